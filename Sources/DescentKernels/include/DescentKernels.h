@@ -1,0 +1,229 @@
+// The loops that do the arithmetic, and nothing else: no allocation, no global state, no dependency.
+//
+// A kernel is a function of one argument block. A compiled plan is a flat array of such calls whose pointers
+// are already resolved, so running a step costs one indirect call a kernel.
+// Every kernel exists at several instruction-set levels; `dk_kernel` picks one when the plan is made.
+// Arrays are dense and row-major unless strides are given; strides and extents count elements, never bytes.
+
+#ifndef DESCENT_KERNELS_H
+#define DESCENT_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { DK_MAX_RANK = 8, DK_MAX_STREAMS = 24, DK_MAX_INSTRUCTIONS = 64, DK_MAX_REGISTERS = 24, DK_BLOCK = 1024 };
+
+// Element types. Booleans are bytes holding 0 or 1.
+typedef enum { DK_FLOAT32, DK_FLOAT64, DK_INT32, DK_INT64, DK_UINT8, DK_BOOL } dk_dtype;
+
+// Instruction-set levels. On x86-64: SSE2, AVX2 with FMA, AVX-512. Elsewhere only the baseline exists.
+typedef enum { DK_LEVEL_BASELINE, DK_LEVEL_AVX2, DK_LEVEL_AVX512 } dk_level;
+
+// The best level this processor can run.
+dk_level dk_best_level(void);
+
+typedef enum { DK_OK, DK_INDEX_OUT_OF_RANGE } dk_status;
+
+// What a run needs besides its argument blocks: working memory, and a place to report bad data.
+typedef struct {
+  void *scratch;        // at least the largest `dk_scratch_bytes` of the plan, aligned to 64 bytes
+  dk_status status;
+  int64_t detail[3];    // DK_INDEX_OUT_OF_RANGE: the index, the extent it had to stay below, its position
+} dk_context;
+
+typedef void (*dk_function)(const void *arguments, dk_context *context);
+
+typedef enum {
+  DK_ELEMENTWISE, DK_REDUCE, DK_ARG_REDUCE, DK_CUMULATIVE_SUM, DK_COPY, DK_FILL, DK_IOTA,
+  DK_GATHER, DK_SCATTER_ADD, DK_ARG_SORT, DK_RANDOM, DK_MATMUL, DK_KERNEL_COUNT
+} dk_kernel_id;
+
+// The function of a kernel at a level (never above `dk_best_level()`), to be called with that kernel's arguments.
+dk_function dk_kernel(dk_kernel_id kernel, dk_level level);
+
+// Bytes of scratch a call with these arguments needs.
+int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments);
+
+typedef struct { dk_function function; const void *arguments; } dk_command;
+
+// Runs the commands in order with subnormals flushed to zero, and restores the caller's floating-point mode.
+// Stops at the first command that reports a status; returns its index, or -1 when all ran.
+int64_t dk_run(const dk_command *commands, int64_t count, dk_context *context);
+
+// ---------------------------------------------------------------------------------------------------------
+// Elementwise: a fused program over a grid of up to DK_MAX_RANK axes, run block by block with its temporaries in L1.
+
+typedef enum {
+  // one operand
+  DK_MOVE, DK_NEGATE, DK_ABS, DK_SIGN, DK_FLOOR, DK_CEIL, DK_ROUND, DK_EXP, DK_LOG, DK_LOG1P, DK_EXPM1,
+  DK_SQRT, DK_RSQRT, DK_SIN, DK_COS, DK_TANH, DK_SIGMOID, DK_ERF, DK_NOT,
+  // two operands
+  DK_ADD, DK_SUBTRACT, DK_MULTIPLY, DK_DIVIDE, DK_POWER, DK_MINIMUM, DK_MAXIMUM,
+  DK_EQUAL, DK_NOT_EQUAL, DK_LESS, DK_LESS_EQUAL, DK_GREATER, DK_GREATER_EQUAL,
+  // three operands: a != 0 ? b : c
+  DK_SELECT,
+  DK_OP_COUNT
+} dk_op;
+
+// One array the program reads or writes: element (i0, i1, …) lies at data[i0 * stride[0] + i1 * stride[1] + …].
+// Stride 0 broadcasts; a stride may be negative. Values are converted from `dtype` on loading and to it on storing
+// (float to integer truncates toward zero and saturates, NaN becomes 0; integer to narrower integer wraps;
+// anything to bool is != 0).
+typedef struct {
+  void *data;
+  int32_t dtype;                  // dk_dtype
+  int64_t stride[DK_MAX_RANK];
+} dk_stream;
+
+// Operand numbers: 0 ..< inputCount are input streams; then constantCount constants; then registerCount registers.
+// `destination` is a register's operand number.
+typedef struct { uint8_t op, destination, a, b, c; } dk_instruction;
+
+typedef struct {
+  int32_t compute;                // DK_FLOAT32, DK_FLOAT64 or DK_INT64: the type of every operand inside the program
+  int32_t rank;                   // 0 is one element
+  int64_t extent[DK_MAX_RANK];
+  int32_t inputCount, constantCount, registerCount, instructionCount, outputCount;
+  dk_stream input[DK_MAX_STREAMS];
+  double floatConstant[DK_MAX_STREAMS];     // used when compute is a float type
+  int64_t integerConstant[DK_MAX_STREAMS];  // used when compute is DK_INT64
+  dk_instruction instruction[DK_MAX_INSTRUCTIONS];
+  dk_stream output[DK_MAX_STREAMS];
+  uint8_t outputOperand[DK_MAX_STREAMS];    // the operand each output stores
+} dk_elementwise_arguments;
+// Semantics: minimum and maximum propagate NaN; sign(NaN) is NaN, sign(±0) is ±0; round is half to even;
+// comparisons give 0 or 1 and are false on NaN (not-equal true); NOT gives x == 0; integers wrap;
+// integer DIVIDE truncates and x / 0 is 0; integer POWER multiplies repeatedly, and a negative exponent gives
+// the truncated real result. EXP … ERF are not used when compute is DK_INT64.
+// An output may be the same memory as an input when their strides agree on every axis.
+
+// ---------------------------------------------------------------------------------------------------------
+// Along one axis of [outer, count, inner].
+
+typedef enum { DK_SUM, DK_MAX, DK_MIN } dk_reduction;
+
+// [outer, count, inner] → [outer, inner]. Float sums are taken in a fixed order that is the same at every level,
+// with an error that grows like the logarithm of `count`. MAX and MIN propagate NaN. An empty sum is 0, an empty
+// maximum -infinity (integers: the least value), an empty minimum the opposite.
+typedef struct {
+  int32_t reduction, dtype;
+  int64_t outer, count, inner;
+  const void *input;
+  void *output;
+} dk_reduce_arguments;
+
+// The position (int32) of the first largest or smallest element; NaN counts as the extreme. count >= 1.
+typedef struct {
+  int32_t reduction, dtype;       // DK_MAX or DK_MIN
+  int64_t outer, count, inner;
+  const void *input;
+  int32_t *output;
+} dk_arg_reduce_arguments;
+
+// Running sums along the axis, from the front or the back, including the element itself or not.
+typedef struct {
+  int32_t dtype, reverse, exclusive;
+  int64_t outer, count, inner;
+  const void *input;
+  void *output;
+} dk_cumulative_sum_arguments;
+
+// Positions (int32) that sort each line: stable, NaN last when ascending and first when descending
+// (equal elements keep their order in both directions).
+typedef struct {
+  int32_t dtype, descending;
+  int64_t outer, count, inner;
+  const void *input;
+  int32_t *output;
+} dk_arg_sort_arguments;
+
+// ---------------------------------------------------------------------------------------------------------
+// Data movement.
+
+// Copies a grid between two strided arrays: transposes, slices, reversals, broadcasts, padding and concatenation.
+// Source stride 0 broadcasts, strides may be negative. The arrays do not overlap.
+typedef struct {
+  int32_t elementSize;            // 1, 4 or 8
+  int32_t rank;
+  int64_t extent[DK_MAX_RANK], sourceStride[DK_MAX_RANK], destinationStride[DK_MAX_RANK];
+  const void *source;
+  void *destination;
+} dk_copy_arguments;
+
+// `count` equal elements.
+typedef struct {
+  int32_t elementSize;
+  int64_t count;
+  uint64_t bits;                  // the element's bits, in the low bytes
+  void *output;
+} dk_fill_arguments;
+
+// 0, 1, 2, … along the middle axis of [outer, count, inner].
+typedef struct {
+  int32_t dtype;
+  int64_t outer, count, inner;
+  void *output;
+} dk_iota_arguments;
+
+// operand [batch, outer, count, inner], indices [batch, picks] → [batch, outer, picks, inner].
+// An index outside 0 ..< count stops the run with DK_INDEX_OUT_OF_RANGE.
+typedef struct {
+  int32_t elementSize, indexType; // indexType: DK_INT32, DK_INT64 or DK_UINT8
+  int64_t batch, outer, count, inner, picks;
+  const void *operand, *indices;
+  void *output;
+} dk_gather_arguments;
+
+// The transpose of gather: output [batch, outer, count, inner] becomes zero, then each update
+// [batch, outer, picks, inner] is added at its index, in order of picks.
+typedef struct {
+  int32_t dtype, indexType;
+  int64_t batch, outer, count, inner, picks;
+  const void *updates, *indices;
+  void *output;
+} dk_scatter_add_arguments;
+
+// ---------------------------------------------------------------------------------------------------------
+// Random numbers: Threefry-2x32 with 20 rounds. For key (k0, k1), block j of a stream is
+// threefry2x32(key, (j, stream)), giving words 2j and 2j + 1 of the row. FLOAT32 is (word >> 8) · 2⁻²⁴;
+// FLOAT64 uses block j for element j: ((word0 << 32 | word1) >> 11) · 2⁻⁵³; INT32 is the word itself.
+typedef struct {
+  int32_t dtype;                  // DK_INT32 raw bits; DK_FLOAT32, DK_FLOAT64 uniform on [0, 1)
+  uint32_t stream;
+  int64_t batch, count;           // keys int32 [batch, 2] → output [batch, count]
+  const int32_t *keys;
+  void *output;
+} dk_random_arguments;
+
+// One block of the generator, for tests and for random numbers on the host.
+void dk_threefry2x32(const uint32_t key[2], const uint32_t counter[2], uint32_t output[2]);
+
+// ---------------------------------------------------------------------------------------------------------
+// Matrix products: C[b] = A[b]·B[b] for every batch, C row-major with row stride `cRow`.
+// A's element (i, p) lies at a[i * aRow + p * aColumn], B's (p, j) at b[p * bRow + j * bColumn];
+// one of each operand's two strides is 1 (any stride is allowed where the extent is 1).
+// Every element of C is one multiply-add chain over p in order, whatever its tile, so a row's result does not
+// depend on how many other rows there are.
+typedef struct {
+  int32_t dtype;                  // DK_FLOAT32, DK_FLOAT64, DK_INT32 or DK_INT64
+  int64_t batch, m, n, k;
+  int64_t aBatch, bBatch, cBatch; // strides between batches; 0 shares the operand
+  int64_t aRow, aColumn, bRow, bColumn, cRow;
+  const void *a, *b;
+  void *c;
+} dk_matmul_arguments;
+
+// ---------------------------------------------------------------------------------------------------------
+// Scalar mathematics in double precision without a C library: what the interpreter uses where there is none.
+double dk_exp(double x), dk_log(double x), dk_log1p(double x), dk_expm1(double x), dk_sin(double x), dk_cos(double x);
+double dk_tanh(double x), dk_erf(double x), dk_pow(double x, double y), dk_sqrt(double x);
+double dk_floor(double x), dk_ceil(double x), dk_rint(double x);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
