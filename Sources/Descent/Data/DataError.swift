@@ -1,0 +1,48 @@
+/// Why a table cannot be trained on or predicted from.
+///
+/// `description` is one sentence with the place and what was expected.
+public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
+  case noSuchColumn(source: String, name: String, available: [String])
+  case missingFeature(source: String, name: String, available: [String])
+  case expectedNumber(place: String, found: String)
+  case valueTooLarge(place: String, found: String)
+  case unknownClass(place: String, found: String, classes: [String])
+  case noTargets(source: String, column: String)
+  case constantTarget(source: String, column: String, value: String)
+  case tooManyClasses(source: String, column: String, found: Int, limit: Int)
+  case noFeatures(source: String, target: String)
+  case tooFewRows(found: Int, expected: Int, purpose: String)
+  case invalidPreprocessing(reason: String)
+
+  public var description: String {
+    switch self {
+    case .noSuchColumn(let source, let name, let available):
+      if let nearest = nearestName(to: name, among: available) {
+        "\(source): there is no column \"\(name)\"; did you mean \"\(nearest)\"?"
+      } else {
+        "\(source): there is no column \"\(name)\", expected one of: \(listed(available))."
+      }
+    case .missingFeature(let source, let name, let available):
+      "\(source): the column \"\(name)\", which the model was trained on, is not there"
+        + (nearestName(to: name, among: available).map { "; is it the one named \"\($0)\"?" } ?? ".")
+    case .expectedNumber(let place, let found):
+      "\(place): expected a number, found \"\(found)\"."
+    case .valueTooLarge(let place, let found):
+      "\(place): expected a number that single precision can hold, found \(found)."
+    case .unknownClass(let place, let found, let classes):
+      "\(place): expected one of the classes of the training data (\(listed(classes))), found \"\(found)\"."
+    case .noTargets(let source, let column):
+      "\(source): expected values to predict in column \"\(column)\", found none."
+    case .constantTarget(let source, let column, let value):
+      "\(source): expected at least two different values to predict in column \"\(column)\", found only \"\(value)\"."
+    case .tooManyClasses(let source, let column, let found, let limit):
+      "\(source): expected at most \(limit) classes in column \"\(column)\", found \(found)."
+    case .noFeatures(let source, let target):
+      "\(source): expected a column to predict \"\(target)\" from, found none that can be used."
+    case .tooFewRows(let found, let expected, let purpose):
+      "Expected at least \(counted(expected, "row")) for \(purpose), found \(found)."
+    case .invalidPreprocessing(let reason):
+      "The preprocessing stored with the model cannot be used: \(reason)."
+    }
+  }
+}
