@@ -1,0 +1,86 @@
+/// Memory that holds the elements of one tensor, dense and row-major.
+///
+/// This is the core's only file that touches raw memory. A buffer reached through a `Tensor` never changes;
+/// a compiled step owns the buffers it updates in place and hands out copies.
+public final class Buffer: @unchecked Sendable {
+  public let dtype: DType
+  public let count: Int
+  package let bytes: UnsafeMutableRawPointer
+
+  /// Memory for `count` elements whose values are not yet defined.
+  public init(_ dtype: DType, count: Int) {
+    self.dtype = dtype
+    self.count = count
+    bytes = .allocate(byteCount: max(count * dtype.byteSize, 1), alignment: 64)
+  }
+
+  deinit { bytes.deallocate() }
+
+  public convenience init<S: TensorScalar>(_ values: [S]) {
+    self.init(S.dtype, count: values.count)
+    let elements = bytes.bindMemory(to: S.Stored.self, capacity: count)
+    for index in 0..<count { elements[index] = values[index].stored }
+  }
+
+  public var byteCount: Int { count * dtype.byteSize }
+
+  /// The elements as Swift values, converted if `S` is not the buffer's own type.
+  public func array<S: TensorScalar>(of type: S.Type = S.self) -> [S] {
+    guard S.dtype == dtype else { return (0..<count).map { S(self[$0]) } }
+    let elements = bytes.assumingMemoryBound(to: S.Stored.self)
+    return (0..<count).map { S(stored: elements[$0]) }
+  }
+
+  public func copy() -> Buffer {
+    let result = Buffer(dtype, count: count)
+    result.bytes.copyMemory(from: bytes, byteCount: byteCount)
+    return result
+  }
+
+  package func copy(from source: Buffer) {
+    precondition(source.dtype == dtype && source.count == count, "copying between buffers of different kinds")
+    bytes.copyMemory(from: source.bytes, byteCount: byteCount)
+  }
+
+  /// Reads or writes one element, converting as `ScalarValue.converted(to:)` says.
+  public subscript(index: Int) -> ScalarValue {
+    get {
+      precondition(index >= 0 && index < count, "buffer index out of range")
+      switch dtype {
+      case .float32: return .real(Double(load(Float.self, index)))
+      case .float64: return .real(load(Double.self, index))
+      case .int32: return .integer(Int64(load(Int32.self, index)))
+      case .int64: return .integer(load(Int64.self, index))
+      case .uint8, .bool: return .integer(Int64(load(UInt8.self, index)))
+      }
+    }
+    set {
+      precondition(index >= 0 && index < count, "buffer index out of range")
+      let value = newValue.converted(to: dtype)
+      switch dtype {
+      case .float32: store(Float(value.real), index)
+      case .float64: store(value.real, index)
+      case .int32: store(Int32(truncatingIfNeeded: value.integer), index)
+      case .int64: store(value.integer, index)
+      case .uint8, .bool: store(UInt8(truncatingIfNeeded: value.integer), index)
+      }
+    }
+  }
+
+  /// The raw bits of the elements, least significant byte first on every supported machine.
+  public func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    body(UnsafeRawBufferPointer(start: bytes, count: byteCount))
+  }
+
+  package func withMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) -> R) -> R {
+    body(UnsafeMutableRawBufferPointer(start: bytes, count: byteCount))
+  }
+
+  private func load<T: BitwiseCopyable>(_ type: T.Type, _ index: Int) -> T {
+    bytes.load(fromByteOffset: index * MemoryLayout<T>.stride, as: type)
+  }
+
+  private func store<T: BitwiseCopyable>(_ value: T, _ index: Int) {
+    bytes.storeBytes(of: value, toByteOffset: index * MemoryLayout<T>.stride, as: T.self)
+  }
+}

@@ -1,0 +1,50 @@
+/// What turns programs into results.
+///
+/// An engine knows nothing of modules, gradients or data: it compiles a program once and runs it on buffers many
+/// times. Passing `EngineConformance` is what makes it an engine.
+public struct Engine: Sendable {
+  public let name: String
+  package let compile: @Sendable (Program) -> Executable
+
+  package init(name: String, compile: @escaping @Sendable (Program) -> Executable) {
+    self.name = name
+    self.compile = compile
+  }
+}
+
+/// A compiled program.
+public struct Executable: Sendable {
+  package typealias Run = @Sendable (_ inputs: [Buffer], _ outputs: [Buffer]) throws(EvaluationError) -> Void
+  private let body: Run
+  private let results: [TensorType]
+
+  package init(_ program: Program, run body: @escaping Run) {
+    self.body = body
+    results = program.outputs.map { TensorType(program.instructions[$0].shape, program.instructions[$0].dtype) }
+  }
+
+  /// Runs on the inputs' memory and writes the results into `outputs`. An output that takes over an input's memory is
+  /// bound to the same buffer; otherwise inputs and outputs are distinct.
+  package func run(_ inputs: [Buffer], into outputs: [Buffer]) throws(EvaluationError) { try body(inputs, outputs) }
+
+  /// Runs into new memory.
+  package func run(_ inputs: [Buffer]) throws(EvaluationError) -> [Buffer] {
+    let outputs = results.map { Buffer($0.dtype, count: $0.shape.elementCount) }
+    try body(inputs, outputs)
+    return outputs
+  }
+}
+
+/// Why a program stopped: data that no shape rule could foresee.
+public struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  package init(_ description: String) { self.description = description }
+
+  package static func indexOutOfRange(_ operation: String, index: Int, extent: Int) -> EvaluationError {
+    EvaluationError(
+      extent == 0
+        ? "\(operation): index \(index) into an empty axis"
+        : "\(operation): index \(index) is outside 0 ..< \(extent)")
+  }
+}
