@@ -2,7 +2,7 @@
 ///
 /// An output that depends on no variable with a tangent gets nil.
 package func pushforward(of outputs: [Tensor], tangents: [Tensor?], from variables: [Tensor]) -> [Tensor?] {
-  let graph = Traversal(from: outputs.map(\.node)) { node in variables.contains { $0.node === node } }
+  let graph = Traversal(from: outputs.map { $0.node }) { node in variables.contains { $0.node === node } }
   let depends = dependence(of: graph, on: variables)
   var tangent = [Tensor?](repeating: nil, count: graph.nodes.count)
   for (variable, seed) in zip(variables, tangents) {

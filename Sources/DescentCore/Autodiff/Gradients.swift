@@ -98,7 +98,7 @@ public func derivative(at values: [Tensor], along tangents: [Tensor], of functio
   requireMatching("derivative", values, tangents)
   return withVariables("derivative", values) { variables in
     let value = function(variables)
-    let seeds = zip(tangents, values).map { $0.cast(to: $1.dtype) }
+    let seeds: [Tensor?] = zip(tangents, values).map { $0.cast(to: $1.dtype) }
     let result = pushforward(of: [value], tangents: seeds, from: variables)[0]
     return (value, result ?? Tensor.zeros(like: value))
   }

@@ -56,7 +56,7 @@ extension Tensor {
 
 /// Rewrites the graph from `outputs` down to the placeholders with the batch in front of every dependent node.
 private func batch(_ outputs: [Tensor], placeholders: [Tensor], with batched: [Tensor], size: Int) -> [Tensor] {
-  let graph = Traversal(from: outputs.map(\.node))
+  let graph = Traversal(from: outputs.map { $0.node })
   var result = [Tensor?](repeating: nil, count: graph.nodes.count)
   for (placeholder, value) in zip(placeholders, batched) {
     if let position = graph.position(of: placeholder.node) { result[position] = value }

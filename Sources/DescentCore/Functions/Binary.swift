@@ -190,12 +190,10 @@ extension Tensor {
   /// `self ? a : b`, element by element; the receiver is boolean or counts as true where it is not 0.
   public func select(_ a: Tensor, _ b: Tensor) -> Tensor {
     let dtype = a.commonDType(with: b)
-    let shape = trapping { () throws(ShapeError) in
+    let common = trapping { () throws(ShapeError) in
       try broadcastShape("select", broadcastShape("select", shape, a.shape), b.shape)
     }
-    let operands = [
-      asBool().broadcast(to: shape), a.cast(to: dtype).broadcast(to: shape), b.cast(to: dtype).broadcast(to: shape),
-    ]
+    let operands = [asBool(), a.cast(to: dtype), b.cast(to: dtype)].map { $0.broadcast(to: common) }
     return Tensor(.select, operands)
   }
 }

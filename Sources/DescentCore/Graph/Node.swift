@@ -10,9 +10,9 @@ package final class Node: @unchecked Sendable {
   package let isWeak: Bool
   /// The derivatives being taken that this node takes part in.
   package let scopes: [TraceScope]
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
-  private struct State {
+  private struct State: Sendable {
     var operands: [Node]
     var value: Buffer?
   }
@@ -26,7 +26,7 @@ package final class Node: @unchecked Sendable {
     self.dtype = dtype
     self.isWeak = isWeak
     scopes = TraceScope.union(of: operands, adding: scope)
-    state = Mutex(State(operands: operands, value: nil))
+    state = Guarded(State(operands: operands, value: nil))
   }
 
   package init(value: Buffer, shape: [Int]) {
@@ -36,7 +36,7 @@ package final class Node: @unchecked Sendable {
     dtype = value.dtype
     isWeak = false
     scopes = []
-    state = Mutex(State(operands: [], value: value))
+    state = Guarded(State(operands: [], value: value))
   }
 
   package var operands: [Node] { state.withLock { $0.operands } }
@@ -78,7 +78,7 @@ package final class Node: @unchecked Sendable {
 /// While it is active, evaluated nodes that depend on the variable keep their operands, so that reading a value
 /// inside a differentiated function never cuts the gradient.
 package final class TraceScope: Sendable {
-  private let active = Mutex(true)
+  private let active = Guarded(true)
 
   package init() {}
 

@@ -23,7 +23,7 @@ public struct Program: Sendable {
   ) -> (program: Program, captured: [Buffer]) {
     var captured: [Buffer] = []
     var values: [ObjectIdentifier: Buffer] = [:]
-    let graph = Traversal(from: inputs.map(\.node) + outputs.map(\.node)) { node in
+    let graph = Traversal(from: inputs.map { $0.node } + outputs.map { $0.node }) { node in
       guard let value = node.value else { return false }
       values[ObjectIdentifier(node)] = value
       return true

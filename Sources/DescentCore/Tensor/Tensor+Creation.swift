@@ -45,7 +45,7 @@ extension Tensor {
   /// start, start + step, … below `stop` (above it for a negative step). Integers unless a float type is asked for.
   public static func arange(_ start: Int = 0, _ stop: Int, step: Int = 1, dtype: DType = .int32) -> Tensor {
     guard step != 0 else { fatalError("arange: the step must not be 0") }
-    let count = max(0, (stop - start + step - step.signum()) / step)
+    let count = Swift.max(0, (stop - start + step - step.signum()) / step)
     return (index(count, dtype: .int64) * step + start).cast(to: dtype)
   }
 

@@ -90,8 +90,8 @@ extension Tensor {
 
   /// `value` added before and after the elements: `padding[i]` is (before, after) of axis i.
   public func padded(_ padding: [(before: Int, after: Int)], with value: Double = 0) -> Tensor {
-    let low = padding.map(\.before)
-    let high = padding.map(\.after)
+    let low = padding.map { $0.before }
+    let high = padding.map { $0.after }
     let interior = [Int](repeating: 0, count: padding.count)
     let padded = Tensor(.pad(low: low, high: high, interior: interior), self)
     if value == 0 { return padded }

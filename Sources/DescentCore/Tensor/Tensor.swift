@@ -25,7 +25,7 @@ public struct Tensor: Sendable {
     let types = operands.map { TensorType($0.shape, $0.dtype) }
     let type = trapping { () throws(ShapeError) in try primitive.resultType(types) }
     node = Node(
-      primitive, operands.map(\.node), shape: type.shape, dtype: type.dtype, isWeak: isWeak, scope: scope)
+      primitive, operands.map { $0.node }, shape: type.shape, dtype: type.dtype, isWeak: isWeak, scope: scope)
   }
 
   /// A value that is bound when the program it belongs to runs.
