@@ -14,7 +14,7 @@ package final class Node: @unchecked Sendable {
 
   private struct State: Sendable {
     var operands: [Node]
-    var value: Buffer?
+    var value: Memory?
   }
 
   package init(
@@ -29,7 +29,7 @@ package final class Node: @unchecked Sendable {
     state = Guarded(State(operands: operands, value: nil))
   }
 
-  package init(value: Buffer, shape: [Int]) {
+  package init(value: Memory, shape: [Int]) {
     precondition(value.count == shape.elementCount, "a tensor's memory does not fit its shape")
     primitive = .constant
     self.shape = shape
@@ -40,10 +40,10 @@ package final class Node: @unchecked Sendable {
   }
 
   package var operands: [Node] { state.withLock { $0.operands } }
-  package var value: Buffer? { state.withLock { $0.value } }
+  package var value: Memory? { state.withLock { $0.value } }
 
   /// Keeps the computed value, and forgets how it came about unless a derivative being taken still needs to know.
-  package func setValue(_ value: Buffer) {
+  package func setValue(_ value: Memory) {
     let isTraced = scopes.contains { $0.isActive }
     let released = state.withLock { state -> [Node] in
       state.value = value

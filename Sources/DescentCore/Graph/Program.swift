@@ -20,9 +20,9 @@ public struct Program: Sendable {
   /// the memory of evaluated tensors it meets, which is returned as `captured`.
   package static func tracing(
     inputs: [Tensor] = [], outputs: [Tensor], updates: [Int?] = []
-  ) -> (program: Program, captured: [Buffer]) {
-    var captured: [Buffer] = []
-    var values: [ObjectIdentifier: Buffer] = [:]
+  ) -> (program: Program, captured: [Memory]) {
+    var captured: [Memory] = []
+    var values: [ObjectIdentifier: Memory] = [:]
     let graph = Traversal(from: inputs.map { $0.node } + outputs.map { $0.node }) { node in
       guard let value = node.value else { return false }
       values[ObjectIdentifier(node)] = value

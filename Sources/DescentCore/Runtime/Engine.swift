@@ -14,7 +14,7 @@ public struct Engine: Sendable {
 
 /// A compiled program.
 public struct Executable: Sendable {
-  package typealias Run = @Sendable (_ inputs: [Buffer], _ outputs: [Buffer]) throws(EvaluationError) -> Void
+  package typealias Run = @Sendable (_ inputs: [Memory], _ outputs: [Memory]) throws(EvaluationError) -> Void
   private let body: Run
   private let results: [TensorType]
 
@@ -25,11 +25,11 @@ public struct Executable: Sendable {
 
   /// Runs on the inputs' memory and writes the results into `outputs`. An output that takes over an input's memory is
   /// bound to the same buffer; otherwise inputs and outputs are distinct.
-  package func run(_ inputs: [Buffer], into outputs: [Buffer]) throws(EvaluationError) { try body(inputs, outputs) }
+  package func run(_ inputs: [Memory], into outputs: [Memory]) throws(EvaluationError) { try body(inputs, outputs) }
 
   /// Runs into new memory.
-  package func run(_ inputs: [Buffer]) throws(EvaluationError) -> [Buffer] {
-    let outputs = results.map { Buffer($0.dtype, count: $0.shape.elementCount) }
+  package func run(_ inputs: [Memory]) throws(EvaluationError) -> [Memory] {
+    let outputs = results.map { Memory($0.dtype, count: $0.shape.elementCount) }
     try body(inputs, outputs)
     return outputs
   }
@@ -46,5 +46,21 @@ public struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertibl
       extent == 0
         ? "\(operation): index \(index) into an empty axis"
         : "\(operation): index \(index) is outside 0 ..< \(extent)")
+  }
+}
+
+extension Engine {
+  /// The elements of tensors, computed on this engine; the tensors themselves stay as they are.
+  public func compute(_ tensors: [Tensor]) throws(EvaluationError) -> [Memory] {
+    let (program, captured) = Program.tracing(outputs: tensors)
+    return try compile(program).run(captured)
+  }
+
+  /// Computes tensors that have no elements yet, all in one program, and keeps the results in them.
+  package func evaluate(_ tensors: [Tensor]) throws(EvaluationError) {
+    var seen: Set<ObjectIdentifier> = []
+    let pending = tensors.filter { $0.node.value == nil && seen.insert(ObjectIdentifier($0.node)).inserted }
+    guard !pending.isEmpty else { return }
+    for (tensor, memory) in zip(pending, try compute(pending)) { tensor.node.setValue(memory) }
   }
 }

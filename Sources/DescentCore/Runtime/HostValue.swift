@@ -15,7 +15,7 @@ struct HostValue {
     }
   }
 
-  init(_ buffer: Buffer, shape: [Int]) {
+  init(_ buffer: Memory, shape: [Int]) {
     self.init(shape, buffer.dtype)
     for index in 0..<buffer.count { self[index] = buffer[index] }
   }
@@ -31,7 +31,7 @@ struct HostValue {
 
   var count: Int { shape.elementCount }
 
-  func write(to buffer: Buffer) {
+  func write(to buffer: Memory) {
     for index in 0..<count { buffer[index] = self[index] }
   }
 

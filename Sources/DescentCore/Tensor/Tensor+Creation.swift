@@ -5,7 +5,7 @@ extension Tensor {
     guard shape.elementCount == values.count && shape.allSatisfy({ $0 >= 0 }) else {
       fatalError("Tensor: \(values.count) values do not fill shape \(text(shape))")
     }
-    self.init(Buffer(values), shape: shape)
+    self.init(Memory(values), shape: shape)
   }
 
   /// A matrix from its rows.
@@ -107,7 +107,7 @@ extension Tensor: ExpressibleByArrayLiteral {
       default: return nil
       }
     }
-    let buffer = Buffer(dtype, count: values.count)
+    let buffer = Memory(dtype, count: values.count)
     for (index, value) in values.enumerated() { buffer[index] = value }
     return Tensor(buffer, shape: [elements.count] + first.shape)
   }

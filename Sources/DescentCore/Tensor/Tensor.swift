@@ -13,7 +13,7 @@ public struct Tensor: Sendable {
   package init(node: Node) { self.node = node }
 
   /// A tensor over existing memory.
-  public init(_ buffer: Buffer, shape: [Int]) {
+  public init(_ buffer: Memory, shape: [Int]) {
     node = Node(value: buffer, shape: shape)
   }
 

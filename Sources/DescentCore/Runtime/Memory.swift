@@ -2,7 +2,7 @@
 ///
 /// This is the core's only file that touches raw memory. A buffer reached through a `Tensor` never changes;
 /// a compiled step owns the buffers it updates in place and hands out copies.
-public final class Buffer: @unchecked Sendable {
+public final class Memory: @unchecked Sendable {
   public let dtype: DType
   public let count: Int
   package let bytes: UnsafeMutableRawPointer
@@ -31,13 +31,13 @@ public final class Buffer: @unchecked Sendable {
     return (0..<count).map { S(stored: elements[$0]) }
   }
 
-  public func copy() -> Buffer {
-    let result = Buffer(dtype, count: count)
+  public func copy() -> Memory {
+    let result = Memory(dtype, count: count)
     result.bytes.copyMemory(from: bytes, byteCount: byteCount)
     return result
   }
 
-  package func copy(from source: Buffer) {
+  package func copy(from source: Memory) {
     precondition(source.dtype == dtype && source.count == count, "copying between buffers of different kinds")
     bytes.copyMemory(from: source.bytes, byteCount: byteCount)
   }
@@ -45,7 +45,7 @@ public final class Buffer: @unchecked Sendable {
   /// Reads or writes one element, converting as `ScalarValue.converted(to:)` says.
   public subscript(index: Int) -> ScalarValue {
     get {
-      precondition(index >= 0 && index < count, "buffer index out of range")
+      precondition(index >= 0 && index < count, "memory index out of range")
       switch dtype {
       case .float32: return .real(Double(load(Float.self, index)))
       case .float64: return .real(load(Double.self, index))
@@ -55,7 +55,7 @@ public final class Buffer: @unchecked Sendable {
       }
     }
     set {
-      precondition(index >= 0 && index < count, "buffer index out of range")
+      precondition(index >= 0 && index < count, "memory index out of range")
       let value = newValue.converted(to: dtype)
       switch dtype {
       case .float32: store(Float(value.real), index)

@@ -1,0 +1,3 @@
+@_exported public import DescentCPU
+@_exported public import DescentCore
+@_exported public import DescentRules
