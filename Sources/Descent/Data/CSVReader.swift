@@ -133,6 +133,7 @@ private func detectDelimiter(of bytes: [UInt8], start: Int) -> UInt8 {
     do {
       var cells: [CSVCell] = []
       while counts.count < 20, try scanner.nextRecord(into: &cells) != nil {
+        if counts.isEmpty, cells.allSatisfy(\.isBlank) { break }
         counts.append(cells.count)
         cells.removeAll(keepingCapacity: true)
       }

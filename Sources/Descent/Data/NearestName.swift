@@ -3,7 +3,7 @@
 /// Edits are insertions, deletions and substitutions (Levenshtein distance), upper and lower case being alike.
 package func nearestName(to name: String, among names: [String]) -> String? {
   let wanted = Array(name.lowercased())
-  let limit = max(1, wanted.count / 3)
+  let limit = wanted.count / 3
   let scored = names.map { (name: $0, distance: editDistance(wanted, Array($0.lowercased()))) }
   guard let best = scored.min(by: { $0.distance < $1.distance }), best.distance <= limit else { return nil }
   return best.name

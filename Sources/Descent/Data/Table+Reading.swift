@@ -77,12 +77,13 @@ private func readBytes(_ path: String) throws(CSVError) -> [UInt8] {
   do {
     return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
   } catch {
-    let files = FileManager.default
-    guard files.fileExists(atPath: path) else { throw .noSuchFile(file: path) }
-    if (try? files.contentsOfDirectory(atPath: path)) != nil { throw .isFolder(file: path) }
+    guard FileManager.default.fileExists(atPath: path) else { throw .noSuchFile(file: path) }
+    if isFolder(path) { throw .isFolder(file: path) }
     throw .unreadable(file: path, reason: fileErrorReason(error))
   }
 }
+
+func isFolder(_ path: String) -> Bool { (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil }
 
 /// Why a file operation failed, in a few words.
 func fileErrorReason(_ error: any Error) -> String {

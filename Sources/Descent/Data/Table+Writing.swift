@@ -32,7 +32,7 @@ extension Table {
     do {
       try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw .unwritable(file: path, reason: fileErrorReason(error))
+      throw .unwritable(file: path, reason: isFolder(path) ? "it is a folder" : fileErrorReason(error))
     }
   }
 }

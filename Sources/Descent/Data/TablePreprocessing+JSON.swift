@@ -35,7 +35,9 @@ extension TablePreprocessing {
     case .keyNotFound(let key, _): "\"\(key.stringValue)\" is not there"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "\(context.codingPath.last.map { "\"\($0.stringValue)\"" } ?? "it") is of the wrong type"
-    default: "it is not JSON"
+    case .dataCorrupted(let context):
+      context.codingPath.last.map { "\"\($0.stringValue)\" has an unexpected value" } ?? "it is not JSON"
+    @unknown default: "it is not JSON"
     }
   }
 }

@@ -1,0 +1,90 @@
+import Descent
+import Testing
+
+@Suite struct SplitTests {
+  /// Vectors from an independent implementation of SplitMix64 with Lemire's bounded draws.
+  @Test func shufflesTheSameEverywhere() {
+    #expect(shuffledIndices(count: 10, seed: 0) == [4, 9, 2, 5, 1, 7, 6, 0, 3, 8])
+    #expect(shuffledIndices(count: 10, seed: 7) == [9, 5, 8, 6, 1, 2, 4, 7, 0, 3])
+    #expect(shuffledIndices(count: 5, seed: .max) == [1, 2, 0, 3, 4])
+    #expect(shuffledIndices(count: 0, seed: 1) == [])
+    #expect(shuffledIndices(count: 1, seed: 1) == [0])
+  }
+
+  @Test func shufflesEvenly() {
+    // Each of 24 orders is expected 1,000 times; the 99.99 % point of chi-square with 23 degrees of freedom is 56.
+    var counts: [[Int]: Int] = [:]
+    for seed in 0..<24_000 { counts[shuffledIndices(count: 4, seed: UInt64(seed)), default: 0] += 1 }
+    let chiSquare = counts.values.reduce(0.0) { $0 + (Double($1) - 1000) * (Double($1) - 1000) / 1000 }
+    #expect(counts.count == 24 && chiSquare < 56)
+  }
+
+  @Test func partsEveryRowOnce() throws {
+    for count in 3...60 {
+      for (validation, test) in [(0.15, 0.15), (0, 0.2), (0.5, 0), (0.45, 0.5), (0, 0), (0.01, 0.98)] {
+        let rows = (0..<count).map { $0 * 3 + 1 }
+        let strata = (0..<count).map { $0 % 4 }
+        for groups in [nil, strata] {
+          let split = try Split(rows: rows, validation: validation, test: test, seed: UInt64(count), strata: groups)
+          #expect((split.train + split.validation + split.test).sorted() == rows)
+          for part in [split.train, split.validation, split.test] { #expect(part == part.sorted()) }
+          #expect(
+            !split.train.isEmpty && split.validation.isEmpty == (validation == 0) && split.test.isEmpty == (test == 0))
+          #expect(
+            try Split(rows: rows, validation: validation, test: test, seed: UInt64(count), strata: groups) == split)
+        }
+      }
+    }
+    #expect(try Split(count: 100, seed: 1) != Split(count: 100, seed: 2))
+    let hundred = try Split(count: 100, seed: 1)
+    #expect(hundred.train.count == 70 && hundred.validation.count == 15 && hundred.test.count == 15)
+  }
+
+  @Test func keepsTheSharesOfClasses() throws {
+    // 100 rows of class 0, 40 of class 1, 20 of class 2, 1 of class 3.
+    let strata = [Int](repeating: 0, count: 100) + [Int](repeating: 1, count: 40) + [Int](repeating: 2, count: 20) + [3]
+    for seed in 0..<50 {
+      let split = try Split(count: 161, validation: 0.1, test: 0.2, seed: UInt64(seed), strata: strata)
+      func counts(_ rows: [Int]) -> [Int] { (0..<4).map { group in rows.count { strata[$0] == group } } }
+      #expect(counts(split.test) == [20, 8, 4, 0])
+      #expect(counts(split.validation) == [10, 4, 2, 0])
+      #expect(counts(split.train) == [70, 28, 14, 1])
+    }
+  }
+
+  @Test func splitsTablesByTheirTask() throws {
+    let labels: [String?] = (0..<90).map { ["a", "b", "c"][$0 % 3] } + [nil, nil]
+    let table = Table(columns: [
+      Column("y", texts: labels), Column("x", numbers: labels.indices.map { Double($0) * 1.5 }),
+    ])
+    let split = try table.split(predicting: "y", validation: 0.1, test: 0.2, seed: 3)
+    #expect((split.train + split.validation + split.test).sorted() == Array(0..<90))
+    for (part, count) in [(split.train, 21), (split.validation, 3), (split.test, 6)] {
+      for label in 0..<3 { #expect(part.count { $0 % 3 == label } == count) }
+    }
+    #expect(try table.split(predicting: "x", seed: 3).test.count == 14)
+    let folds = try table.folds(5, predicting: "y", seed: 3)
+    #expect(folds.allSatisfy { fold in (0..<3).allSatisfy { label in fold.validation.count { $0 % 3 == label } == 6 } })
+  }
+
+  @Test func dealsFoldsEvenly() throws {
+    for (count, folds) in [(5, 5), (17, 4), (100, 10), (23, 2)] {
+      let strata = (0..<count).map { $0 * $0 % 3 }
+      for groups in [nil, strata] {
+        let splits = try Split.folds(folds, of: Array(0..<count), seed: 11, strata: groups)
+        #expect(splits.count == folds)
+        #expect(splits.flatMap(\.validation).sorted() == Array(0..<count))
+        for split in splits {
+          #expect((split.train + split.validation).sorted() == Array(0..<count) && split.test.isEmpty)
+        }
+        let sizes = splits.map(\.validation.count)
+        #expect(sizes.max()! - sizes.min()! <= 1)
+        guard let groups else { continue }
+        for group in Set(groups) {
+          let shares = splits.map { $0.validation.count { groups[$0] == group } }
+          #expect(shares.max()! - shares.min()! <= 1)
+        }
+      }
+    }
+  }
+}
