@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension Table {
   /// Reads a CSV file of UTF-8 text; a column whose cells are all numbers or missing is numeric, any other categories.
   ///
@@ -13,7 +7,7 @@ extension Table {
   public init(
     csv path: String, delimiter: Character? = nil, header: CSVHeader = .expected
   ) throws(CSVError) {
-    let bytes = try readBytes(path)
+    let bytes = try readCSVBytes(path)
     self.init(try CSVReader(bytes: bytes, file: path, delimiter: delimiter, header: header), source: path)
   }
 
@@ -70,28 +64,5 @@ extension CSVReader {
       }
     }
     return numbers
-  }
-}
-
-private func readBytes(_ path: String) throws(CSVError) -> [UInt8] {
-  do {
-    return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-  } catch {
-    guard FileManager.default.fileExists(atPath: path) else { throw .noSuchFile(file: path) }
-    if isFolder(path) { throw .isFolder(file: path) }
-    throw .unreadable(file: path, reason: fileErrorReason(error))
-  }
-}
-
-func isFolder(_ path: String) -> Bool { (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil }
-
-/// Why a file operation failed, in a few words.
-func fileErrorReason(_ error: any Error) -> String {
-  switch (error as? CocoaError)?.code {
-  case .fileNoSuchFile, .fileReadNoSuchFile: "no such folder"
-  case .fileReadNoPermission, .fileWriteNoPermission: "permission denied"
-  case .fileWriteOutOfSpace: "no space left on the disk"
-  case .fileReadTooLarge: "the file is too large"
-  default: "input/output error"
   }
 }

@@ -32,7 +32,7 @@ extension Table {
     do {
       try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw .unwritable(file: path, reason: isFolder(path) ? "it is a folder" : fileErrorReason(error))
+      throw .unwritable(file: path, reason: reason(for: error, at: path))
     }
   }
 }
@@ -68,3 +68,13 @@ private func quoted(_ text: String, _ delimiter: Character) -> String {
 }
 
 private func isPadding(_ byte: UInt8?) -> Bool { byte == Byte.space || byte == Byte.tab }
+
+private func reason(for error: any Error, at path: String) -> String {
+  if (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil { return "it is a folder" }
+  return switch (error as? CocoaError)?.code {
+  case .fileNoSuchFile, .fileReadNoSuchFile: "no such folder"
+  case .fileWriteNoPermission, .fileReadNoPermission: "permission denied"
+  case .fileWriteOutOfSpace: "no space left on the disk"
+  default: "input/output error"
+  }
+}

@@ -130,6 +130,13 @@ struct CSVErrorCase: CustomTestStringConvertible, Sendable {
       let missing = folder + "/missing.csv"
       #expect(message { _ = try Table(csv: missing) } == "\(missing): no such file.")
       #expect(message { _ = try Table(csv: folder) } == "\(folder): expected a CSV file, found a folder.")
+      let inside = folder + "/file/t.csv"
+      try Data("a\n1\n".utf8).write(to: URL(filePath: folder + "/file"))
+      #expect(message { _ = try Table(csv: inside) } == "\(inside): no such file.")
+      let endless = folder + "/loop.csv"
+      try FileManager.default.createSymbolicLink(atPath: endless, withDestinationPath: endless)
+      #expect(
+        message { _ = try Table(csv: endless) }?.hasPrefix("\(endless): the file cannot be read (too many") == true)
       let empty = folder + "/empty.csv"
       try Data().write(to: URL(filePath: empty))
       #expect(

@@ -1,0 +1,35 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Reads a whole CSV file; the C library's streams, unlike Foundation's files, also read pipes and `/dev/stdin`.
+func readCSVBytes(_ path: String) throws(CSVError) -> [UInt8] {
+  guard let file = fopen(path, "rb") else { throw readError(path, code: errno) }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 20)
+  while true {
+    let count = fread(&chunk, 1, chunk.count, file)
+    bytes.append(contentsOf: chunk[..<count])
+    guard count < chunk.count else { continue }
+    if ferror(file) != 0 { throw readError(path, code: errno) }
+    return bytes
+  }
+}
+
+private func readError(_ path: String, code: Int32) -> CSVError {
+  switch code {
+  case ENOENT, ENOTDIR: .noSuchFile(file: path)
+  case EISDIR: .isFolder(file: path)
+  default: .unreadable(file: path, reason: systemReason(code))
+  }
+}
+
+/// What the system says about an error code, as it stands in the middle of a sentence.
+private func systemReason(_ code: Int32) -> String {
+  String(cString: strerror(code)).lowercased()
+}
