@@ -14,8 +14,8 @@ extension Table {
       }
     }
     checks += equalColumnChecks(features)
-    let repeated = repeatedRows()
-    if let first = repeated.first { checks.append(.duplicateRows(count: repeated.count, line: line(ofRow: first))) }
+    let repeated = firstEqualRows().keys
+    if let first = repeated.min() { checks.append(.duplicateRows(count: repeated.count, line: line(ofRow: first))) }
     return checks
   }
 
@@ -75,18 +75,22 @@ extension Table {
     return checks
   }
 
-  /// The rows that are equal to an earlier one in every column, in rising order.
-  func repeatedRows() -> [Int] {
+  /// For each row that is equal to an earlier one in every column, the first such row.
+  func firstEqualRows() -> [Int: Int] {
     var earlier: [Int: [Int]] = [:]
-    return (0..<rowCount).filter { row in
+    var twins: [Int: Int] = [:]
+    for row in 0..<rowCount {
       var hasher = Hasher()
       for column in columns { column.hashCell(at: row, into: &hasher) }
       let hash = hasher.finalize()
-      let isRepeated =
-        earlier[hash]?.contains { other in columns.allSatisfy { $0.cellsAreEqual(row, other) } } ?? false
-      if !isRepeated { earlier[hash, default: []].append(row) }
-      return isRepeated
+      let twin = earlier[hash]?.first { other in columns.allSatisfy { $0.cellsAreEqual(row, other) } }
+      if let twin {
+        twins[row] = twin
+      } else {
+        earlier[hash, default: []].append(row)
+      }
     }
+    return twins
   }
 }
 

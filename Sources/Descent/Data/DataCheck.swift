@@ -34,7 +34,7 @@ public enum DataCheck: Sendable, Equatable, CustomStringConvertible {
         + "(first \"\(example)\"\(line.map { " in line \($0)" } ?? ""))."
     case .duplicateRows(let count, let line):
       "\(counted(count, "row repeats", "rows repeat")) an earlier row"
-        + "\(line.map { " (first in line \($0))" } ?? ""), so a test row may have been seen in training."
+        + "\(line.map { " (first in line \($0))" } ?? ""); a split keeps equal rows in one part."
     case .equalColumns(let first, let second):
       "\"\(first)\" and \"\(second)\" hold the same values."
     case .leakage(let column, let target, let correlation):

@@ -12,6 +12,7 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooManyClasses(source: String, column: String, found: Int, limit: Int)
   case noFeatures(source: String, target: String)
   case tooFewRows(found: Int, expected: Int, purpose: String)
+  case tooFewGroups(found: Int, expected: Int, purpose: String)
   case invalidPreprocessing(reason: String)
 
   public var description: String {
@@ -41,6 +42,8 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(source): expected a column to predict \"\(target)\" from, found none that can be used."
     case .tooFewRows(let found, let expected, let purpose):
       "Expected at least \(counted(expected, "row")) for \(purpose), found \(found)."
+    case .tooFewGroups(let found, let expected, let purpose):
+      "Expected at least \(counted(expected, "group")) of rows that stay together for \(purpose), found \(found)."
     case .invalidPreprocessing(let reason):
       "The preprocessing stored with the model cannot be used: \(reason)."
     }

@@ -7,27 +7,22 @@ public struct Split: Sendable, Equatable {
 
   /// Draws test and validation rows from `rows`, the same for the same seed on every platform.
   ///
-  /// Each part that is asked for gets its share of the rows, rounded, but at least one. With `strata` (a group for each
-  /// of `rows`) each group gives its share to each part, and at least one row of each group stays in training.
+  /// Each part that is asked for gets its share of the rows, rounded, but at least one. With `strata` (a label for each
+  /// of `rows`) each stratum gives its share to each part, and at least one row of each stays in training. With `groups`
+  /// (a label for each of `rows`) the rows of a group stay together, and the shares are shares of the groups.
   ///
-  /// - Throws: `DataError.tooFewRows` when training would be left without rows.
+  /// - Throws: `DataError` when there are fewer rows or groups than parts.
   public init(
-    rows: [Int], validation: Double = 0.15, test: Double = 0.15, seed: UInt64, strata: [Int]? = nil
+    rows: [Int], validation: Double = 0.15, test: Double = 0.15, seed: UInt64, strata: [Int]? = nil,
+    groups: [Int]? = nil
   ) throws(DataError) {
-    precondition(
-      validation >= 0 && test >= 0 && validation + test < 1,
-      "The shares of validation (\(validation)) and test (\(test)) must not be negative and leave rows for training.")
-    let wanted = 1 + (validation > 0 ? 1 : 0) + (test > 0 ? 1 : 0)
-    guard rows.count >= wanted else {
-      throw .tooFewRows(found: rows.count, expected: wanted, purpose: "a split into \(wanted) parts")
-    }
-    func size(_ share: Double) -> Int { share == 0 ? 0 : max(1, Int((share * Double(rows.count)).rounded())) }
-    var groups = shuffledGroups(rows, strata: strata, seed: seed)
-    let sizes = groups.map(\.count)
-    self.test = take(min(size(test), rows.count - wanted + 1), from: &groups, inProportionTo: sizes)
-    let open = rows.count - 1 - self.test.count
-    self.validation = take(min(size(validation), open), from: &groups, inProportionTo: sizes)
-    self.train = groups.flatMap(\.self).sorted()
+    let units = SplitUnits(rows: rows, strata: strata, groups: groups)
+    let sizes = try PartSizes(of: units, validation: validation, test: test)
+    var open = units.shuffled(seed: seed)
+    let strataSizes = open.map(\.count)
+    self.test = units.rows(of: takeUnits(sizes.test, from: &open, inProportionTo: strataSizes))
+    self.validation = units.rows(of: takeUnits(sizes.validation, from: &open, inProportionTo: strataSizes))
+    self.train = units.rows(of: open.flatMap(\.self))
   }
 
   /// Splits the rows 0..<count.
@@ -37,25 +32,37 @@ public struct Split: Sendable, Equatable {
     try self.init(rows: Array(0..<count), validation: validation, test: test, seed: seed, strata: strata)
   }
 
-  /// Parts `rows` into `count` folds for cross-validation; fold sizes, and those of each group in `strata`, differ by
-  /// at most one. Each split has one fold as `validation`, all others as `train`, and no test rows.
+  /// Takes the first of `rows` for training, the next for validation and the last for test, as data in time need.
   ///
-  /// - Throws: `DataError.tooFewRows` when there are fewer rows than folds.
+  /// - Throws: `DataError.tooFewRows` when there are fewer rows than parts.
+  public init(inOrder rows: [Int], validation: Double = 0.15, test: Double = 0.15) throws(DataError) {
+    let sizes = try PartSizes(
+      of: SplitUnits(rows: rows, strata: nil, groups: nil), validation: validation, test: test)
+    let testStart = rows.count - sizes.test
+    let validationStart = testStart - sizes.validation
+    self.train = rows[..<validationStart].sorted()
+    self.validation = rows[validationStart..<testStart].sorted()
+    self.test = rows[testStart...].sorted()
+  }
+
+  /// Parts `rows` into `count` folds for cross-validation; fold sizes, and those of each stratum, differ by at most one
+  /// row (one group with `groups`). Each split has one fold as `validation`, all others as `train`, and no test rows.
+  ///
+  /// - Throws: `DataError` when there are fewer rows or groups than folds.
   public static func folds(
-    _ count: Int, of rows: [Int], seed: UInt64, strata: [Int]? = nil
+    _ count: Int, of rows: [Int], seed: UInt64, strata: [Int]? = nil, groups: [Int]? = nil
   ) throws(DataError) -> [Split] {
     precondition(count > 1, "Cross-validation needs at least 2 folds, found \(count).")
-    guard rows.count >= count else {
-      throw .tooFewRows(found: rows.count, expected: count, purpose: "\(count) folds")
-    }
+    let units = SplitUnits(rows: rows, strata: strata, groups: groups)
+    try units.require(count, for: "\(count) folds")
     var folds = [[Int]](repeating: [], count: count)
-    // Dealing on from fold to fold across groups keeps both the groups and the folds even.
-    for (place, row) in shuffledGroups(rows, strata: strata, seed: seed).flatMap(\.self).enumerated() {
-      folds[place % count].append(row)
+    // Dealing on from fold to fold across strata keeps both the strata and the folds even.
+    for (place, unit) in units.shuffled(seed: seed).flatMap(\.self).enumerated() {
+      folds[place % count].append(unit)
     }
     return folds.indices.map { held in
-      let train = folds.indices.filter { $0 != held }.flatMap { folds[$0] }
-      return Split(train: train.sorted(), validation: folds[held].sorted())
+      let others = folds.indices.filter { $0 != held }.flatMap { folds[$0] }
+      return Split(train: units.rows(of: others), validation: units.rows(of: folds[held]))
     }
   }
 
@@ -66,66 +73,19 @@ public struct Split: Sendable, Equatable {
   }
 }
 
-extension Table {
-  /// Splits the rows that have a target, in equal shares of each class when the task is a classification.
-  public func split(
-    predicting target: String, validation: Double = 0.15, test: Double = 0.15, seed: UInt64, task: PredictionTask? = nil
-  ) throws(DataError) -> Split {
-    let rows = try rowsWithValue(in: target)
-    let strata = try strata(of: target, rows: rows, task: task)
-    return try Split(rows: rows, validation: validation, test: test, seed: seed, strata: strata)
-  }
+/// How many units go to validation and test, so that each part asked for, training included, has at least one.
+private struct PartSizes {
+  let validation: Int
+  let test: Int
 
-  /// Folds of the rows that have a target, in equal shares of each class when the task is a classification.
-  public func folds(
-    _ count: Int, predicting target: String, seed: UInt64, task: PredictionTask? = nil
-  ) throws(DataError) -> [Split] {
-    let rows = try rowsWithValue(in: target)
-    return try Split.folds(count, of: rows, seed: seed, strata: try strata(of: target, rows: rows, task: task))
+  init(of units: SplitUnits, validation: Double, test: Double) throws(DataError) {
+    precondition(
+      validation >= 0 && test >= 0 && validation + test < 1,
+      "The shares of validation (\(validation)) and test (\(test)) must not be negative and leave rows for training.")
+    let parts = 1 + (validation > 0 ? 1 : 0) + (test > 0 ? 1 : 0)
+    try units.require(parts, for: "a split into \(counted(parts, "part"))")
+    func size(_ share: Double) -> Int { share == 0 ? 0 : max(1, Int((share * Double(units.count)).rounded())) }
+    self.test = min(size(test), units.count - parts + 1)
+    self.validation = min(size(validation), units.count - 1 - self.test)
   }
-
-  private func strata(of target: String, rows: [Int], task: PredictionTask?) throws(DataError) -> [Int]? {
-    guard try chosenTask(task, predicting: target) == .classification else { return nil }
-    let column = try column(target)
-    guard case .category(_, let codes) = column.asCategories().values else { return nil }
-    return rows.map { Int(codes[$0]) }
-  }
-}
-
-/// The rows in a drawn order, parted by group in rising order of the groups.
-private func shuffledGroups(_ rows: [Int], strata: [Int]?, seed: UInt64) -> [[Int]] {
-  let order = shuffledIndices(count: rows.count, seed: seed)
-  guard let strata else { return [order.map { rows[$0] }] }
-  precondition(strata.count == rows.count, "Expected a group for each of \(rows.count) rows, found \(strata.count).")
-  let groups = Dictionary(grouping: order) { strata[$0] }
-  return groups.sorted { $0.key < $1.key }.map { $0.value.map { rows[$0] } }
-}
-
-/// Removes `count` rows from the ends of the groups in proportion to `sizes`, by largest remainders; each group keeps
-/// one row as long as any other has more to give.
-private func take(_ count: Int, from groups: inout [[Int]], inProportionTo sizes: [Int]) -> [Int] {
-  let total = max(1, sizes.reduce(0, +))
-  var counts = groups.indices.map { min(sizes[$0] * count / total, max(0, groups[$0].count - 1)) }
-  let byRemainder = groups.indices.sorted { left, right in
-    let (leftRest, rightRest) = (sizes[left] * count % total, sizes[right] * count % total)
-    return leftRest == rightRest ? left < right : leftRest > rightRest
-  }
-  var open = count - counts.reduce(0, +)
-  for kept in [1, 0] {
-    var isExhausted = false
-    while open > 0, !isExhausted {
-      isExhausted = true
-      for group in byRemainder where open > 0 && groups[group].count - counts[group] > kept {
-        counts[group] += 1
-        open -= 1
-        isExhausted = false
-      }
-    }
-  }
-  var taken: [Int] = []
-  for group in groups.indices {
-    taken += groups[group].suffix(counts[group])
-    groups[group].removeLast(counts[group])
-  }
-  return taken.sorted()
 }

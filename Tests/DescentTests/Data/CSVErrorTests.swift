@@ -65,7 +65,8 @@ struct CSVErrorCase: CustomTestStringConvertible, Sendable {
       "t.csv, line 2, column \"a\": expected a delimiter or the end of the line after the closing quote, found \"y\"."),
     .init(
       "a,b\n1,\"x\" \"y\"\n",
-      "t.csv, line 2, column \"b\": expected a delimiter or the end of the line after the closing quote, found \"\"\"."),
+      "t.csv, line 2, column \"b\": "
+        + "expected a delimiter or the end of the line after the closing quote, found \"\"\"."),
     .init(
       "a,b\n1,\"x\r\n\" é",
       "t.csv, line 3, column \"b\": expected a delimiter or the end of the line after the closing quote, found \"é\"."),

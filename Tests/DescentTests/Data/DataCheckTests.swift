@@ -67,12 +67,12 @@ import Testing
     #expect(
       try sentences(table) == [
         "There are only 6 rows, too few to trust any score.",
-        "2 rows repeat an earlier row (first in line 4), so a test row may have been seen in training.",
+        "2 rows repeat an earlier row (first in line 4); a split keeps equal rows in one part.",
       ])
     let clean = Self.clean()
     #expect(
       try sentences(clean.rows(in: Array(0..<24) + [3])) == [
-        "1 row repeats an earlier row, so a test row may have been seen in training."
+        "1 row repeats an earlier row; a split keeps equal rows in one part."
       ])
     #expect(message { _ = try clean.checks(predicting: "z") }?.contains("no column \"z\"") == true)
   }

@@ -103,7 +103,10 @@ import Testing
       message { _ = try Split(count: 2, seed: 1) } == "Expected at least 3 rows for a split into 3 parts, found 2.")
     #expect(
       message { _ = try Split(count: 0, validation: 0, test: 0, seed: 1) }
-        == "Expected at least 1 row for a split into 1 parts, found 0.")
+        == "Expected at least 1 row for a split into 1 part, found 0.")
+    #expect(
+      message { _ = try Split(rows: [1, 2, 3, 4], seed: 1, groups: [0, 0, 1, 1]) }
+        == "Expected at least 3 groups of rows that stay together for a split into 3 parts, found 2.")
     #expect(
       message { _ = try Split.folds(5, of: [1, 2, 3], seed: 1) } == "Expected at least 5 rows for 5 folds, found 3.")
   }

@@ -67,6 +67,55 @@ import Testing
     #expect(folds.allSatisfy { fold in (0..<3).allSatisfy { label in fold.validation.count { $0 % 3 == label } == 6 } })
   }
 
+  @Test func keepsGroupsTogether() throws {
+    for seed in 0..<100 {
+      var random = TableTestGenerator(seed: UInt64(seed))
+      let count = Int.random(in: 30...80, using: &random)
+      let rows = (0..<count).map { $0 * 2 }
+      let groups = rows.map { _ in Int.random(in: 0..<20, using: &random) }
+      let strata: [Int]? = Bool.random(using: &random) ? groups.map { $0 % 3 } : nil
+      let split = try Split(rows: rows, test: 0.3, seed: UInt64(seed), strata: strata, groups: groups)
+      #expect((split.train + split.validation + split.test).sorted() == rows)
+      func labels(_ part: [Int]) -> Set<Int> { Set(part.map { groups[$0 / 2] }) }
+      let groupCount = Set(groups).count
+      #expect(labels(split.train).count + labels(split.validation).count + labels(split.test).count == groupCount)
+      #expect(labels(split.test).count == Int((0.3 * Double(groupCount)).rounded()))
+      let folds = try Split.folds(4, of: rows, seed: UInt64(seed), strata: strata, groups: groups)
+      #expect(folds.flatMap(\.validation).sorted() == rows)
+      #expect(folds.allSatisfy { labels($0.train).isDisjoint(with: labels($0.validation)) })
+    }
+  }
+
+  @Test func keepsEqualRowsAndNamedGroupsTogether() throws {
+    let x: [Double] = (0..<60).map { Double($0 % 20) }
+    let shop: [String?] = (0..<60).map { $0 == 7 ? nil : "s\($0 % 12)" }
+    let repeated = Table(columns: [Column("x", numbers: x), Column("y", numbers: x.map { $0 * $0 + 0.5 })])
+    let grouped = repeated.setting(Column("shop", texts: shop)).setting(
+      Column("n", numbers: (0..<60).map { -Double($0) }))
+    for seed in 0..<20 {
+      let split = try repeated.split(predicting: "y", seed: UInt64(seed))
+      for part in [split.train, split.validation, split.test] {
+        #expect(part.allSatisfy { row in (0..<60).allSatisfy { $0 % 20 != row % 20 || part.contains($0) } })
+      }
+      let byShop = try grouped.split(predicting: "y", seed: UInt64(seed), group: "shop")
+      for part in [byShop.train, byShop.validation, byShop.test] {
+        #expect(part.allSatisfy { row in (0..<60).allSatisfy { shop[$0] != shop[row] || part.contains($0) } })
+      }
+    }
+  }
+
+  @Test func splitsByTime() throws {
+    #expect(
+      try Split(inOrder: [5, 3, 9, 1, 7, 2, 8, 0, 6, 4], validation: 0.2, test: 0.3)
+        == Split(inOrder: [1, 3, 5, 7, 9, 8, 2, 6, 4, 0], validation: 0.2, test: 0.3))
+    #expect(try Split(inOrder: [5, 3, 9, 1, 7, 2, 8, 0, 6, 4], validation: 0.2, test: 0.3).test == [0, 4, 6])
+    let table = try Table(csvText: "day,y\n2024-03-01,1.5\n2023-12-31,2.5\n,3.5\n2024-01-02,\n2024-01-01,4.5\n")
+    let split = try table.split(predicting: "y", inOrderOf: "day")
+    #expect(split.train == [1] && split.validation == [4] && split.test == [0])
+    let numbers = Table(columns: [Column("t", numbers: [3, 1, 2, .nan]), Column("y", numbers: [1, 2, 3, 4])])
+    #expect(try numbers.split(predicting: "y", validation: 0, test: 0.3, inOrderOf: "t").test == [0])
+  }
+
   @Test func dealsFoldsEvenly() throws {
     for (count, folds) in [(5, 5), (17, 4), (100, 10), (23, 2)] {
       let strata = (0..<count).map { $0 * $0 % 3 }
