@@ -1,0 +1,98 @@
+// One loop for every operation and compute type: destination[i] = op(a[i], b[i], c[i]).
+//
+// An operand is a pointer and a mask on the index: all ones walks an array, zero reads the same vector for ever,
+// so constants and broadcast scalars need no loops of their own. Only `count` elements are touched.
+
+typedef struct { const void *data; size_t mask; } operand;
+typedef void (*block_op)(void *destination, const operand *a, const operand *b, const operand *c, size_t count);
+
+#define DEFINE_OP(type, scalar, vector, name, expression)                                                              \
+  static void op_##name##_##type(void *destination, const operand *a, const operand *b, const operand *c,              \
+                                 size_t count) {                                                                       \
+    scalar *d = destination;                                                                                           \
+    const scalar *pa = a->data, *pb = b->data, *pc = c->data;                                                          \
+    size_t ma = a->mask, mb = b->mask, mc = c->mask, i = 0;                                                            \
+    (void)pb, (void)pc, (void)mb, (void)mc;                                                                            \
+    for (; i + LANES <= count; i += LANES) {                                                                           \
+      vector x = load_##type(pa + (i & ma)), y = load_##type(pb + (i & mb)), z = load_##type(pc + (i & mc));           \
+      (void)y, (void)z;                                                                                                \
+      store_##type(d + i, expression);                                                                                 \
+    }                                                                                                                  \
+    if (i < count) {                                                                                                   \
+      size_t rest = count - i;                                                                                         \
+      vector x = load_part_##type(pa + (i & ma), rest), y = load_part_##type(pb + (i & mb), rest),                     \
+             z = load_part_##type(pc + (i & mc), rest);                                                                \
+      (void)y, (void)z;                                                                                                \
+      store_part_##type(d + i, expression, rest);                                                                      \
+    }                                                                                                                  \
+  }
+
+#define DEFINE_COMMON_OPS(type, scalar, vector)                                                                        \
+  DEFINE_OP(type, scalar, vector, move, x)                                                                             \
+  DEFINE_OP(type, scalar, vector, sign, sign_##type(x))                                                                \
+  DEFINE_OP(type, scalar, vector, abs, abs_##type(x))                                                                  \
+  DEFINE_OP(type, scalar, vector, not, x == 0 ? (vector)1 : (vector)0)                                                 \
+  DEFINE_OP(type, scalar, vector, equal, x == y ? (vector)1 : (vector)0)                                               \
+  DEFINE_OP(type, scalar, vector, not_equal, x != y ? (vector)1 : (vector)0)                                           \
+  DEFINE_OP(type, scalar, vector, less, x < y ? (vector)1 : (vector)0)                                                 \
+  DEFINE_OP(type, scalar, vector, less_equal, x <= y ? (vector)1 : (vector)0)                                          \
+  DEFINE_OP(type, scalar, vector, greater, x > y ? (vector)1 : (vector)0)                                              \
+  DEFINE_OP(type, scalar, vector, greater_equal, x >= y ? (vector)1 : (vector)0)                                       \
+  DEFINE_OP(type, scalar, vector, select, x != 0 ? y : z)
+
+#define DEFINE_FLOAT_OPS(type, scalar, vector)                                                                         \
+  DEFINE_COMMON_OPS(type, scalar, vector)                                                                              \
+  DEFINE_OP(type, scalar, vector, negate, -x)                                                                          \
+  DEFINE_OP(type, scalar, vector, floor, floor_##type(x))                                                              \
+  DEFINE_OP(type, scalar, vector, ceil, ceil_##type(x))                                                                \
+  DEFINE_OP(type, scalar, vector, round, round_##type(x))                                                              \
+  DEFINE_OP(type, scalar, vector, exp, exp_##type(x))                                                                  \
+  DEFINE_OP(type, scalar, vector, log, log_##type(x))                                                                  \
+  DEFINE_OP(type, scalar, vector, log1p, log1p_##type(x))                                                              \
+  DEFINE_OP(type, scalar, vector, expm1, expm1_##type(x))                                                              \
+  DEFINE_OP(type, scalar, vector, sqrt, sqrt_##type(x))                                                                \
+  DEFINE_OP(type, scalar, vector, rsqrt, rsqrt_##type(x))                                                              \
+  DEFINE_OP(type, scalar, vector, sin, sin_##type(x))                                                                  \
+  DEFINE_OP(type, scalar, vector, cos, cos_##type(x))                                                                  \
+  DEFINE_OP(type, scalar, vector, tanh, tanh_##type(x))                                                                \
+  DEFINE_OP(type, scalar, vector, sigmoid, sigmoid_##type(x))                                                          \
+  DEFINE_OP(type, scalar, vector, erf, erf_##type(x))                                                                  \
+  DEFINE_OP(type, scalar, vector, add, x + y)                                                                          \
+  DEFINE_OP(type, scalar, vector, subtract, x - y)                                                                     \
+  DEFINE_OP(type, scalar, vector, multiply, x * y)                                                                     \
+  DEFINE_OP(type, scalar, vector, divide, x / y)                                                                       \
+  DEFINE_OP(type, scalar, vector, power, pow_##type(x, y))                                                             \
+  DEFINE_OP(type, scalar, vector, minimum, minimum_##type(x, y))                                                       \
+  DEFINE_OP(type, scalar, vector, maximum, maximum_##type(x, y))
+
+DEFINE_FLOAT_OPS(f32, float, f32v)
+DEFINE_FLOAT_OPS(f64, double, f64v)
+DEFINE_COMMON_OPS(i64, int64_t, i64v)
+DEFINE_OP(i64, int64_t, i64v, negate, (i64v)(0 - (u64v)x))
+DEFINE_OP(i64, int64_t, i64v, add, (i64v)((u64v)x + (u64v)y))
+DEFINE_OP(i64, int64_t, i64v, subtract, (i64v)((u64v)x - (u64v)y))
+DEFINE_OP(i64, int64_t, i64v, multiply, (i64v)((u64v)x * (u64v)y))
+DEFINE_OP(i64, int64_t, i64v, divide, divide_i64(x, y))
+DEFINE_OP(i64, int64_t, i64v, power, power_i64(x, y))
+DEFINE_OP(i64, int64_t, i64v, minimum, x < y ? x : y)
+DEFINE_OP(i64, int64_t, i64v, maximum, x > y ? x : y)
+
+#define COMMON_ROWS(t)                                                                                                 \
+  [DK_MOVE] = op_move_##t, [DK_NEGATE] = op_negate_##t, [DK_ABS] = op_abs_##t, [DK_SIGN] = op_sign_##t,                \
+  [DK_NOT] = op_not_##t, [DK_ADD] = op_add_##t, [DK_SUBTRACT] = op_subtract_##t, [DK_MULTIPLY] = op_multiply_##t,      \
+  [DK_DIVIDE] = op_divide_##t, [DK_POWER] = op_power_##t, [DK_MINIMUM] = op_minimum_##t,                               \
+  [DK_MAXIMUM] = op_maximum_##t, [DK_EQUAL] = op_equal_##t, [DK_NOT_EQUAL] = op_not_equal_##t,                         \
+  [DK_LESS] = op_less_##t, [DK_LESS_EQUAL] = op_less_equal_##t, [DK_GREATER] = op_greater_##t,                         \
+  [DK_GREATER_EQUAL] = op_greater_equal_##t, [DK_SELECT] = op_select_##t
+#define FLOAT_ROWS(t)                                                                                                  \
+  COMMON_ROWS(t), [DK_FLOOR] = op_floor_##t, [DK_CEIL] = op_ceil_##t, [DK_ROUND] = op_round_##t,                       \
+  [DK_EXP] = op_exp_##t, [DK_LOG] = op_log_##t, [DK_LOG1P] = op_log1p_##t, [DK_EXPM1] = op_expm1_##t,                  \
+  [DK_SQRT] = op_sqrt_##t, [DK_RSQRT] = op_rsqrt_##t, [DK_SIN] = op_sin_##t, [DK_COS] = op_cos_##t,                    \
+  [DK_TANH] = op_tanh_##t, [DK_SIGMOID] = op_sigmoid_##t, [DK_ERF] = op_erf_##t
+
+static const block_op opsFloat32[DK_OP_COUNT] = {FLOAT_ROWS(f32)};
+static const block_op opsFloat64[DK_OP_COUNT] = {FLOAT_ROWS(f64)};
+// Integers are whole already.
+static const block_op opsInt64[DK_OP_COUNT] = {
+  COMMON_ROWS(i64), [DK_FLOOR] = op_move_i64, [DK_CEIL] = op_move_i64, [DK_ROUND] = op_move_i64,
+};

@@ -1,0 +1,96 @@
+// Matrix products of every type.
+
+#if LANES > 4 || defined(__ARM_FEATURE_FMA)
+#define MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
+#else
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#endif
+
+typedef double f64r __attribute__((ext_vector_type(LANES / 2)));
+typedef f64r f64ru __attribute__((aligned(8), may_alias));
+
+INLINE f32v load_register_f32(const float *p) { return load_f32(p); }
+INLINE void store_register_f32(float *p, f32v x) { store_f32(p, x); }
+INLINE f64r load_register_f64(const double *p) { return *(const f64ru *)p; }
+INLINE void store_register_f64(double *p, f64r x) { *(f64ru *)p = x; }
+
+#if LANES == 16
+// Thirty-two registers: 14 rows × 2 vectors of accumulators leave room for two of B and a broadcast of A.
+#define TALLEST 14
+#define MASKED_TILES 1
+INLINE f32v load_columns_f32(const float *p, size_t count) { return load_part_f32(p, count); }
+INLINE void store_columns_f32(float *p, f32v x, size_t count) { store_part_f32(p, x, count); }
+INLINE f64r load_columns_f64(const double *p, size_t count) {
+  return (f64r)_mm512_maskz_loadu_pd((__mmask8)mask16(count), p);
+}
+INLINE void store_columns_f64(double *p, f64r x, size_t count) {
+  _mm512_mask_storeu_pd(p, (__mmask8)mask16(count), (__m512d)x);
+}
+#else
+// Sixteen registers (or untried thirty-two): 6 rows × 2 vectors.
+#define TALLEST 6
+#define MASKED_TILES 0
+#define load_columns_f32(p, count) load_register_f32(p)
+#define store_columns_f32(p, x, count) store_register_f32(p, x)
+#define load_columns_f64(p, count) load_register_f64(p)
+#define store_columns_f64(p, x, count) store_register_f64(p, x)
+#endif
+
+#define TYPE f32
+#define SCALAR float
+#define VECTOR f32v
+#define WIDTH LANES
+#include "MatmulBody.h"
+#undef TYPE
+#undef SCALAR
+#undef VECTOR
+#undef WIDTH
+
+#define TYPE f64
+#define SCALAR double
+#define VECTOR f64r
+#define WIDTH (LANES / 2)
+#include "MatmulBody.h"
+#undef TYPE
+#undef SCALAR
+#undef VECTOR
+#undef WIDTH
+
+#define DEFINE_INTEGER_MATMUL(type, suffix)                                                                            \
+  static void matmul_##suffix(const dk_matmul_arguments *arguments, const type *a, const type *b, type *c) {           \
+    int64_t bColumn = arguments->bColumn;                                                                              \
+    for (int64_t i = 0; i < arguments->m; i++, c += arguments->cRow) {                                                 \
+      for (int64_t p = 0; p < arguments->k; p++) {                                                                     \
+        type x = a[i * arguments->aRow + p * arguments->aColumn];                                                      \
+        const type *row = b + p * arguments->bRow;                                                                     \
+        if (bColumn == 1) for (int64_t j = 0; j < arguments->n; j++) c[j] += x * row[j];                               \
+        else for (int64_t j = 0; j < arguments->n; j++) c[j] += x * row[j * bColumn];                                  \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }
+DEFINE_INTEGER_MATMUL(uint32_t, i32)
+DEFINE_INTEGER_MATMUL(uint64_t, i64)
+
+static void matmul(const void *opaque, dk_context *context) {
+  const dk_matmul_arguments *arguments = opaque;
+  int32_t type = arguments->dtype;
+  int64_t size = sizeOfType[type];
+  int isInteger = type == DK_INT32 || type == DK_INT64;
+  for (int64_t batch = 0; batch < arguments->batch; batch++) {
+    const char *a = (const char *)arguments->a + batch * arguments->aBatch * size;
+    const char *b = (const char *)arguments->b + batch * arguments->bBatch * size;
+    char *c = (char *)arguments->c + batch * arguments->cBatch * size;
+    if (isInteger || arguments->k == 0) {
+      for (int64_t i = 0; i < arguments->m; i++) {
+        __builtin_memset(c + i * arguments->cRow * size, 0, (size_t)(arguments->n * size));
+      }
+    }
+    if (arguments->m == 0 || arguments->n == 0) continue;
+    switch (type) {
+      case DK_FLOAT32: matmul_f32(arguments, (const float *)a, (const float *)b, (float *)c, context->scratch); break;
+      case DK_FLOAT64: matmul_f64(arguments, (const double *)a, (const double *)b, (double *)c, context->scratch); break;
+      case DK_INT32: matmul_i32(arguments, (const uint32_t *)a, (const uint32_t *)b, (uint32_t *)c); break;
+      default: matmul_i64(arguments, (const uint64_t *)a, (const uint64_t *)b, (uint64_t *)c); break;
+    }
+  }
+}

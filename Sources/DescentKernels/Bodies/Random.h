@@ -1,0 +1,42 @@
+// Rows of random numbers, LANES blocks of the generator at a time.
+
+// Two words of 32 bits become neighbours in memory: the first is the low half.
+INLINE i64v interleave(u32v first, u32v second) {
+  return (i64v)(CONVERT(u64v, first) | CONVERT(u64v, second) << 32);
+}
+
+static void random_row(const dk_random_arguments *arguments, const int32_t *key, char *output) {
+  u32v lane;
+  for (int i = 0; i < LANES; i++) lane[i] = (uint32_t)i;
+  int isDouble = arguments->dtype == DK_FLOAT64;
+  int64_t blocks = isDouble ? arguments->count : (arguments->count + 1) / 2;
+  size_t bytes = (size_t)arguments->count * (isDouble ? 8 : 4);
+  for (int64_t block = 0; block < blocks; block += LANES) {
+    threefry_words w = threefry((uint32_t)key[0], (uint32_t)key[1], lane + (uint32_t)block, (u32v)arguments->stream);
+    i64v bits;
+    if (isDouble) {
+      u64v word = CONVERT(u64v, w.word0) << 32 | CONVERT(u64v, w.word1);
+      bits = (i64v)(CONVERT(f64v, (i64v)(word >> 11)) * 0x1p-53);
+    } else if (arguments->dtype == DK_FLOAT32) {
+      bits = interleave((u32v)(CONVERT(f32v, (i32v)(w.word0 >> 8)) * 0x1p-24f),
+                        (u32v)(CONVERT(f32v, (i32v)(w.word1 >> 8)) * 0x1p-24f));
+    } else {
+      bits = interleave(w.word0, w.word1);
+    }
+    if (bytes >= sizeof bits) {
+      store_i64((int64_t *)output, bits);
+      output += sizeof bits, bytes -= sizeof bits;
+    } else {
+      __builtin_memcpy(output, &bits, bytes);
+    }
+  }
+}
+
+static void random_bits(const void *opaque, dk_context *context) {
+  const dk_random_arguments *arguments = opaque;
+  (void)context;
+  int64_t rowBytes = arguments->count * (arguments->dtype == DK_FLOAT64 ? 8 : 4);
+  for (int64_t row = 0; row < arguments->batch; row++) {
+    random_row(arguments, arguments->keys + 2 * row, (char *)arguments->output + row * rowBytes);
+  }
+}

@@ -1,0 +1,189 @@
+// Sums and extremes of one element type along the middle axis. The including file defines TYPE (a suffix), SCALAR,
+// VECTOR, IS_NAN, ADD and ADD_ONE, MAXIMUM and MINIMUM of vectors, LEAST and MOST.
+//
+// Order of a sum: 32 interleaved chains when the axis is innermost, else one chain a column; 16 terms a chain in
+// sequence, then runs of 16, 32, 64, … are added in pairs. It depends on `count` alone, never on the level,
+// and the error grows like log(count).
+
+#define NAME(x) PASTE(x, TYPE)
+
+typedef struct { VECTOR part[32 / LANES]; } NAME(lanes);
+#define EACH_PART for (int i = 0; i < 32 / LANES; i++)
+
+INLINE NAME(lanes) NAME(combine)(int32_t reduction, NAME(lanes) a, NAME(lanes) b) {
+  EACH_PART {
+    VECTOR x = a.part[i], y = b.part[i];
+    a.part[i] = reduction == DK_SUM ? ADD(x, y) : reduction == DK_MAX ? MAXIMUM(x, y) : MINIMUM(x, y);
+  }
+  return a;
+}
+
+// Adds up runs of equal length in pairs, like carrying in a binary counter.
+typedef struct { NAME(lanes) level[48]; uint64_t runs; } NAME(counter);
+INLINE void NAME(push)(NAME(counter) *counter, NAME(lanes) value) {
+  int level = 0;
+  for (uint64_t runs = counter->runs++; (runs & 1) != 0; runs >>= 1, level++) {
+    value = NAME(combine)(DK_SUM, counter->level[level], value);
+  }
+  counter->level[level] = value;
+}
+INLINE NAME(lanes) NAME(total)(const NAME(counter) *counter, NAME(lanes) value) {
+  int level = 0;
+  for (uint64_t runs = counter->runs; runs != 0; runs >>= 1, level++) {
+    if ((runs & 1) != 0) value = NAME(combine)(DK_SUM, counter->level[level], value);
+  }
+  return value;
+}
+
+// `rows` rows of `width` <= 32 neighbours, `stride` apart, each column by itself.
+INLINE NAME(lanes) NAME(columns)(int32_t reduction, const SCALAR *p, int64_t rows, int64_t stride, int64_t width,
+                                 SCALAR identity) {
+  NAME(lanes) sum, x;
+  EACH_PART sum.part[i] = x.part[i] = (VECTOR)identity;
+  if (width == 32) {
+    for (int64_t row = 0; row < rows; row++, p += stride) {
+      EACH_PART x.part[i] = NAME(load)(p + i * LANES);
+      sum = NAME(combine)(reduction, sum, x);
+    }
+  } else if (width <= LANES) {
+    for (int64_t row = 0; row < rows; row++, p += stride) {
+      VECTOR y = NAME(load_part)(p, (size_t)width), z = sum.part[0];
+      sum.part[0] = reduction == DK_SUM ? ADD(z, y) : reduction == DK_MAX ? MAXIMUM(z, y) : MINIMUM(z, y);
+    }
+  } else {
+    for (int64_t row = 0; row < rows; row++, p += stride) {
+      EACH_PART {
+        int64_t rest = width - i * LANES;
+        if (rest > 0) x.part[i] = NAME(load_part)(p + i * LANES, (size_t)(rest < LANES ? rest : LANES));
+      }
+      sum = NAME(combine)(reduction, sum, x);
+    }
+  }
+  return sum;
+}
+
+// All `count` rows of up to 32 columns.
+INLINE NAME(lanes) NAME(down)(int32_t reduction, const SCALAR *p, int64_t count, int64_t stride, int64_t width,
+                              SCALAR identity) {
+  if (reduction != DK_SUM || count <= 16) return NAME(columns)(reduction, p, count, stride, width, identity);
+  NAME(counter) counter;
+  counter.runs = 0;
+  for (; count >= 16; count -= 16, p += 16 * stride) {
+    NAME(push)(&counter, NAME(columns)(DK_SUM, p, 16, stride, width, identity));
+  }
+  return NAME(total)(&counter, NAME(columns)(DK_SUM, p, count, stride, width, identity));
+}
+
+INLINE SCALAR NAME(across)(int32_t reduction, NAME(lanes) value) {
+  SCALAR lane[32];
+  EACH_PART NAME(store)(lane + i * LANES, value.part[i]);
+#pragma clang loop unroll(full)
+  for (int half = 16; half > 0; half /= 2) {
+    for (int i = 0; i < half; i++) {
+      SCALAR a = lane[i], b = lane[i + half];
+      lane[i] = reduction == DK_SUM ? ADD_ONE(a, b) : reduction == DK_MAX ? (b > a || IS_NAN(b) ? b : a)
+                                                                          : (b < a || IS_NAN(b) ? b : a);
+    }
+  }
+  return lane[0];
+}
+
+INLINE SCALAR NAME(line)(int32_t reduction, const SCALAR *p, int64_t count, SCALAR identity) {
+  int64_t rows = count / 32, rest = count % 32;
+  NAME(lanes) sum = NAME(down)(reduction, p, rows, 32, 32, identity);
+  if (rest > 0) {
+    SCALAR tail[32];
+    for (int i = 0; i < 32; i++) tail[i] = identity;
+    for (int64_t i = 0; i < rest; i++) tail[i] = p[rows * 32 + i];
+    NAME(lanes) last;
+    EACH_PART last.part[i] = NAME(load)(tail + i * LANES);
+    sum = NAME(combine)(reduction, sum, last);
+  }
+  return NAME(across)(reduction, sum);
+}
+
+INLINE void NAME(reduce_as)(int32_t reduction, const dk_reduce_arguments *arguments) {
+  SCALAR identity = reduction == DK_SUM ? 0 : reduction == DK_MAX ? LEAST : MOST;
+  const SCALAR *input = arguments->input;
+  SCALAR *output = arguments->output;
+  int64_t count = arguments->count, inner = arguments->inner;
+  for (int64_t outer = 0; outer < arguments->outer; outer++, input += count * inner, output += inner) {
+    if (inner == 1) {
+      *output = NAME(line)(reduction, input, count, identity);
+      continue;
+    }
+    for (int64_t column = 0; column < inner; column += 32) {
+      int64_t width = inner - column < 32 ? inner - column : 32;
+      NAME(lanes) sum = NAME(down)(reduction, input + column, count, inner, width, identity);
+      EACH_PART {
+        int64_t rest = width - i * LANES;
+        if (rest > 0) NAME(store_part)(output + column + i * LANES, sum.part[i], (size_t)(rest < LANES ? rest : LANES));
+      }
+    }
+  }
+}
+static void NAME(reduce)(int32_t reduction, const dk_reduce_arguments *arguments) {
+  if (reduction == DK_SUM) NAME(reduce_as)(DK_SUM, arguments);
+  else if (reduction == DK_MAX) NAME(reduce_as)(DK_MAX, arguments);
+  else NAME(reduce_as)(DK_MIN, arguments);
+}
+
+// The first position of the extreme: NaN counts as the extreme, so it is searched for as one.
+static void NAME(arg_reduce)(const dk_arg_reduce_arguments *arguments) {
+  const SCALAR *input = arguments->input;
+  int64_t count = arguments->count, inner = arguments->inner;
+  int most = arguments->reduction == DK_MAX;
+  for (int64_t outer = 0; outer < arguments->outer; outer++, input += count * inner) {
+    int32_t *output = arguments->output + outer * inner;
+    if (inner == 1) {
+      SCALAR extreme = most ? NAME(line)(DK_MAX, input, count, LEAST) : NAME(line)(DK_MIN, input, count, MOST);
+      int64_t position = 0;
+      while (input[position] != extreme && !(IS_NAN(extreme) && IS_NAN(input[position]))) position++;
+      *output = (int32_t)position;
+      continue;
+    }
+    for (int64_t column = 0; column < inner; column += 64) {
+      int64_t width = inner - column < 64 ? inner - column : 64;
+      SCALAR best[64];
+      int32_t position[64];
+      for (int64_t i = 0; i < width; i++) best[i] = input[column + i], position[i] = 0;
+      for (int64_t row = 1; row < count; row++) {
+        const SCALAR *p = input + row * inner + column;
+        for (int64_t i = 0; i < width; i++) {
+          SCALAR x = p[i], y = best[i];
+          int better = (most ? x > y : x < y) | (IS_NAN(x) & !IS_NAN(y));
+          best[i] = better ? x : y;
+          position[i] = better ? (int32_t)row : position[i];
+        }
+      }
+      for (int64_t i = 0; i < width; i++) output[column + i] = position[i];
+    }
+  }
+}
+
+static void NAME(cumulative_sum)(const dk_cumulative_sum_arguments *arguments) {
+  int64_t count = arguments->count, inner = arguments->inner;
+  int64_t step = arguments->reverse ? -inner : inner;
+  for (int64_t outer = 0; outer < arguments->outer; outer++) {
+    int64_t begin = outer * count * inner + (arguments->reverse ? (count - 1) * inner : 0);
+    const SCALAR *input = (const SCALAR *)arguments->input + begin;
+    SCALAR *output = (SCALAR *)arguments->output + begin;
+    if (inner == 1) {
+      SCALAR sum = 0;
+      for (int64_t row = 0; row < count; row++, input += step, output += step) {
+        SCALAR x = *input;
+        if (arguments->exclusive) *output = sum, sum = ADD_ONE(sum, x);
+        else *output = sum = ADD_ONE(sum, x);
+      }
+      continue;
+    }
+    for (int64_t row = 0; row < count; row++, input += step, output += step) {
+      const SCALAR *addend = arguments->exclusive ? input - step : input;
+      for (int64_t i = 0; i < inner; i++) {
+        output[i] = row == 0 ? (arguments->exclusive ? 0 : input[i]) : ADD_ONE(output[i - step], addend[i]);
+      }
+    }
+  }
+}
+#undef NAME
+#undef EACH_PART

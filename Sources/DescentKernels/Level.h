@@ -1,0 +1,32 @@
+// All kernels at one level. The including file defines LANES and KERNEL_TABLE and sets the target.
+//
+// Fused multiply-adds appear where they are written and nowhere else, so levels agree bit for bit except in matmul.
+
+#include "DescentKernels.h"
+#include "Kernels.h"
+#include "MatmulShape.h"
+
+#pragma clang fp contract(off)
+
+#include "Bodies/Vectors.h"
+#include "Bodies/Angle.h"
+#include "Bodies/MathFloat64.h"
+#include "Bodies/PowerFloat64.h"
+#include "Bodies/MathFloat32.h"
+#include "Bodies/MathInt64.h"
+#include "Bodies/ElementwiseOps.h"
+#include "Bodies/Convert.h"
+#include "Bodies/Elementwise.h"
+#include "Bodies/Reduce.h"
+#include "Bodies/Copy.h"
+#include "Bodies/Index.h"
+#include "Bodies/Sort.h"
+#include "Bodies/Threefry.h"
+#include "Bodies/Random.h"
+#include "Bodies/Matmul.h"
+
+const dk_function KERNEL_TABLE[DK_KERNEL_COUNT] = {
+  [DK_ELEMENTWISE] = elementwise, [DK_REDUCE] = reduce, [DK_ARG_REDUCE] = arg_reduce,
+  [DK_CUMULATIVE_SUM] = cumulative_sum, [DK_COPY] = copy, [DK_FILL] = fill, [DK_IOTA] = iota, [DK_GATHER] = gather,
+  [DK_SCATTER_ADD] = scatter_add, [DK_ARG_SORT] = arg_sort, [DK_RANDOM] = random_bits, [DK_MATMUL] = matmul,
+};

@@ -1,0 +1,175 @@
+import DescentKernels
+import Foundation
+import Testing
+
+/// A product in memory: each operand is stored as it is or transposed, with room between rows and batches.
+private struct Product<Element> {
+  var batch: Int, m: Int, n: Int, k: Int
+  var a: [Element], b: [Element]
+  var arguments: dk_matmul_arguments
+}
+
+private func product<Element>(
+  _ type: dk_dtype, batch: Int, m: Int, n: Int, k: Int, aTransposed: Bool, bTransposed: Bool, sharedB: Bool, gap: Int,
+  _ next: () -> Element
+) -> Product<Element> {
+  let aLeading = (aTransposed ? m : k) + gap, bLeading = (bTransposed ? k : n) + gap
+  let aSize = (aTransposed ? k : m) * aLeading, bSize = (bTransposed ? n : k) * bLeading
+  var arguments = dk_matmul_arguments()
+  arguments.dtype = code(type)
+  (arguments.batch, arguments.m, arguments.n, arguments.k) = (Int64(batch), Int64(m), Int64(n), Int64(k))
+  (arguments.aRow, arguments.aColumn) = aTransposed ? (1, Int64(aLeading)) : (Int64(aLeading), 1)
+  (arguments.bRow, arguments.bColumn) = bTransposed ? (1, Int64(bLeading)) : (Int64(bLeading), 1)
+  arguments.cRow = Int64(n + gap)
+  arguments.aBatch = Int64(aSize)
+  arguments.bBatch = sharedB ? 0 : Int64(bSize)
+  arguments.cBatch = Int64(m * (n + gap))
+  return Product(
+    batch: batch, m: m, n: n, k: k, a: (0..<max(batch * aSize, 1)).map { _ in next() },
+    b: (0..<max((sharedB ? 1 : batch) * bSize, 1)).map { _ in next() }, arguments: arguments)
+}
+
+/// Element by element, one chain in order of p.
+private func naive<Element>(_ product: Product<Element>, zero: Element, _ step: (Element, Element, Element) -> Element)
+  -> [Element]
+{
+  let s = product.arguments
+  var result: [Element] = []
+  for batch in 0..<product.batch {
+    for i in 0..<product.m {
+      for j in 0..<product.n {
+        var sum = zero
+        for p in 0..<product.k {
+          let x = product.a[batch * Int(s.aBatch) + i * Int(s.aRow) + p * Int(s.aColumn)]
+          let y = product.b[batch * Int(s.bBatch) + p * Int(s.bRow) + j * Int(s.bColumn)]
+          sum = step(x, y, sum)
+        }
+        result.append(sum)
+      }
+    }
+  }
+  return result
+}
+
+private func multiply<Element>(_ product: Product<Element>, _ level: dk_level) -> [Element] {
+  var arguments = product.arguments
+  let a = Memory(product.a), b = Memory(product.b)
+  let stride = MemoryLayout<Element>.stride
+  let c = Memory(bytes: product.batch * Int(arguments.cBatch) * stride)
+  arguments.a = UnsafeRawPointer(a.pointer)
+  arguments.b = UnsafeRawPointer(b.pointer)
+  arguments.c = c.pointer
+  run(DK_MATMUL, level, arguments, keeping: a, b, c)
+  #expect(c.isIntact)
+  let gap = Int(arguments.cRow) - product.n
+  for row in 0..<product.batch * product.m where gap > 0 {
+    let untouched = (0..<gap * stride).allSatisfy {
+      c.pointer.load(fromByteOffset: (row * Int(arguments.cRow) + product.n) * stride + $0, as: UInt8.self) == 0x5a
+    }
+    #expect(untouched, "row \(row) was written beyond its end")
+  }
+  let all = c.array(of: Element.self)
+  return (0..<product.batch * product.m).flatMap { row in
+    all[row * Int(arguments.cRow)..<row * Int(arguments.cRow) + product.n]
+  }
+}
+
+/// Levels above the baseline fuse the multiplication with the addition; so does NEON.
+private func isFused(_ level: dk_level) -> Bool {
+  #if arch(arm64)
+    true
+  #else
+    level != DK_LEVEL_BASELINE
+  #endif
+}
+
+@Suite("Matrix products")
+struct MatmulTests {
+  @Test("every element is one chain of multiply-adds, whatever shape, layout, type and level", arguments: 0..<300)
+  func chains(seed: Int) {
+    var random = Seeded(seed)
+    let sizes = [0, 1, 2, 3, 5, 7, 8, 13, 14, 15, 16, 17, 28, 31, 32, 33, 40, 64, 65]
+    func size() -> Int { sizes.randomElement(using: &random) ?? 1 }
+    let m = size(), n = size(), k = seed % 23 == 0 ? 1500 : seed % 29 == 0 ? 300 : size()
+    let aTransposed = seed % 2 == 1, bTransposed = seed / 2 % 2 == 1
+    let batch = [1, 1, 2, 3, 0].randomElement(using: &random) ?? 1, gap = seed % 3
+    let shared = seed % 5 == 0
+    var values = Seeded(seed + 1000)
+    let floats = product(
+      DK_FLOAT32, batch: batch, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, sharedB: shared,
+      gap: gap
+    ) { Float.random(in: -1...1, using: &values) }
+    let doubles = product(
+      DK_FLOAT64, batch: batch, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, sharedB: shared,
+      gap: gap
+    ) { Double.random(in: -1...1, using: &values) }
+    let integers = product(
+      DK_INT32, batch: batch, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, sharedB: shared,
+      gap: gap
+    ) { Int32.random(in: .min ... .max, using: &values) }
+    let wide = product(
+      DK_INT64, batch: batch, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, sharedB: shared,
+      gap: gap
+    ) { Int64.random(in: .min ... .max, using: &values) }
+    for level in levels {
+      let fused = isFused(level)
+      let floatChain = naive(floats, zero: 0) { fused ? $2.addingProduct($0, $1) : $2 + $0 * $1 }
+      #expect(multiply(floats, level) == floatChain, "float32 \(m)×\(n)×\(k)")
+      let doubleChain = naive(doubles, zero: 0) { fused ? $2.addingProduct($0, $1) : $2 + $0 * $1 }
+      #expect(multiply(doubles, level) == doubleChain, "float64 \(m)×\(n)×\(k)")
+      #expect(multiply(integers, level) == naive(integers, zero: 0) { $2 &+ $0 &* $1 }, "int32 \(m)×\(n)×\(k)")
+      #expect(multiply(wide, level) == naive(wide, zero: 0) { $2 &+ $0 &* $1 }, "int64 \(m)×\(n)×\(k)")
+    }
+  }
+
+  @Test(
+    "a row alone equals the row among others, bit for bit",
+    arguments: [(40, 70, 300), (33, 10, 1200), (200, 130, 1100)])
+  func rows(m: Int, n: Int, k: Int) {
+    for bTransposed in [false, true] {
+      var values = Seeded(m)
+      let whole = product(
+        DK_FLOAT32, batch: 1, m: m, n: n, k: k, aTransposed: false, bTransposed: bTransposed, sharedB: false, gap: 0
+      ) { Float.random(in: -1...1, using: &values) }
+      for level in levels {
+        let all = multiply(whole, level)
+        for row in [0, 13, m - 1] {
+          var alone = whole
+          alone.a = Array(whole.a[row * k..<(row + 1) * k])
+          alone.m = 1
+          alone.arguments.m = 1
+          alone.arguments.cBatch = Int64(n)
+          #expect(multiply(alone, level) == Array(all[row * n..<(row + 1) * n]))
+        }
+      }
+    }
+  }
+
+  @Test("large products, where operands are packed and K is cut, agree with the chain on a sample")
+  func large() {
+    for (m, n, k, aTransposed, bTransposed) in [
+      (70, 1100, 1100, false, false), (600, 40, 900, true, false), (300, 90, 2100, false, true),
+      (9, 1030, 1300, true, true),
+    ] {
+      var values = Seeded(m + n + k)
+      let whole = product(
+        DK_FLOAT32, batch: 1, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, sharedB: false,
+        gap: 0
+      ) { Float.random(in: -1...1, using: &values) }
+      let s = whole.arguments
+      for level in levels {
+        let c = multiply(whole, level)
+        var picks = Seeded(7)
+        for _ in 0..<200 {
+          let i = Int.random(in: 0..<m, using: &picks), j = Int.random(in: 0..<n, using: &picks)
+          var sum: Float = 0
+          for p in 0..<k {
+            let x = whole.a[i * Int(s.aRow) + p * Int(s.aColumn)], y = whole.b[p * Int(s.bRow) + j * Int(s.bColumn)]
+            sum = isFused(level) ? sum.addingProduct(x, y) : sum + x * y
+          }
+          #expect(c[i * n + j] == sum)
+        }
+      }
+    }
+  }
+}
