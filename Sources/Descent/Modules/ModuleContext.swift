@@ -4,14 +4,19 @@ import Synchronization
 /// Whether a model is being trained or used: dropout and batch normalisation differ.
 public enum Phase: Sendable, Hashable { case training, inference }
 
-/// What surrounds a model while it is called: the phase, where random keys come from, and the tensors that stand in
-/// for its parameters and buffers while a function of them is being traced.
+/// What surrounds a model while it is called: the phase, where random keys come from, the tensors that stand in for
+/// its parameters and buffers while a function of them is being traced, and who watches the layers.
 ///
-/// It travels with the task, so nothing global changes and models on other threads are not affected.
+/// It travels with the task, so nothing global changes and models on other threads are not affected. A context inside
+/// another sees the outer one's stand-ins, keys and observer wherever it has none of its own.
 package final class ModuleContext: Sendable {
   @TaskLocal package static var current = ModuleContext(phase: .inference)
 
   package let phase: Phase
+  /// The names of the containers around the layer being called.
+  package let path: [String]
+  let observer: LayerObserver?
+  private let outer: ModuleContext?
   private let state: Mutex<State>
 
   private struct State {
@@ -19,8 +24,14 @@ package final class ModuleContext: Sendable {
     var standIns: [ObjectIdentifier: Tensor]
   }
 
-  package init(phase: Phase, key: RandomKey? = nil, standIns: [ObjectIdentifier: Tensor] = [:]) {
+  package init(
+    phase: Phase, key: RandomKey? = nil, standIns: [ObjectIdentifier: Tensor] = [:], inside outer: ModuleContext? = nil,
+    path: [String]? = nil, observer: LayerObserver? = nil
+  ) {
     self.phase = phase
+    self.outer = outer
+    self.path = path ?? outer?.path ?? []
+    self.observer = observer ?? outer?.observer
     state = Mutex(State(key: key, standIns: standIns))
   }
 
@@ -31,27 +42,38 @@ package final class ModuleContext: Sendable {
       state.key = kept
       return given
     }
-    guard let key else {
+    if let key { return key }
+    guard let outer else {
       fatalError("This layer needs random numbers in training; call the model within withPhase(.training, key: …).")
     }
-    return key
+    return outer.nextKey()
   }
 
   /// The key that remains after all that were handed out.
-  package var remainingKey: RandomKey? { state.withLock { $0.key } }
+  package var remainingKey: RandomKey? { state.withLock { $0.key } ?? outer?.remainingKey }
 
   package func standIn(for storage: TensorStorage) -> Tensor? {
-    state.withLock { $0.standIns[ObjectIdentifier(storage)] }
+    state.withLock { $0.standIns[ObjectIdentifier(storage)] } ?? outer?.standIn(for: storage)
   }
 
   /// Replaces a stand-in; false where the storage has none, so that the storage itself is to change.
   package func setStandIn(_ value: Tensor, for storage: TensorStorage) -> Bool {
-    state.withLock { $0.standIns.updateValue(value, forKey: ObjectIdentifier(storage)) != nil }
+    let identity = ObjectIdentifier(storage)
+    let isSet = state.withLock { state in
+      guard let old = state.standIns[identity] else { return false }
+      state.standIns[identity] = value.cast(to: old.dtype)
+      return true
+    }
+    return isSet || outer?.setStandIn(value, for: storage) ?? false
   }
 }
 
 /// Calls `body` with models in the given phase. Training needs a key if a layer draws random numbers (dropout).
+///
+/// ```swift
+/// let loss = withPhase(.training, key: RandomKey(1)) { meanSquaredError(model(x), y) }
+/// ```
 public func withPhase<R>(_ phase: Phase, key: RandomKey? = nil, _ body: () throws -> R) rethrows -> R {
-  let context = ModuleContext(phase: phase, key: key)
+  let context = ModuleContext(phase: phase, key: key, inside: .current)
   return try ModuleContext.$current.withValue(context, operation: body)
 }

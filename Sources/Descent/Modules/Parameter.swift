@@ -1,9 +1,10 @@
 public import DescentCore
+import Synchronization
 
 /// A tensor of a layer that training changes.
 ///
 /// The wrapper has identity: copies of the layer share it, so the optimizer, the trainer and the user all see one
-/// model. Assigning one layer's parameter object to another ties their weights.
+/// model. Making one layer's parameter from another's ties their weights.
 ///
 /// ```swift
 /// struct Scale: Layer {
@@ -18,6 +19,10 @@ public struct Parameter: Sendable {
   public init(wrappedValue: Tensor) { storage = TensorStorage(wrappedValue) }
 
   /// Shares an existing parameter: tied weights.
+  ///
+  /// ```swift
+  /// _weight = Parameter(tiedTo: embedding.$weight)
+  /// ```
   public init(tiedTo other: Parameter) { storage = other.storage }
 
   public var wrappedValue: Tensor {
@@ -27,6 +32,38 @@ public struct Parameter: Sendable {
 
   /// The parameter itself, for tying.
   public var projectedValue: Parameter { self }
+
+  /// Whether training leaves the parameter as it is.
+  public var isFrozen: Bool {
+    get { storage.isFrozen }
+    nonmutating set { storage.isFrozen = newValue }
+  }
+}
+
+/// A parameter that a layer may do without, such as a bias.
+@propertyWrapper
+public struct OptionalParameter: Sendable {
+  private let place: Place
+
+  private final class Place: Sendable {
+    let storage: Mutex<TensorStorage?>
+    init(_ storage: TensorStorage?) { self.storage = Mutex(storage) }
+  }
+
+  package var storage: TensorStorage? { place.storage.withLock { $0 } }
+
+  public init(wrappedValue: Tensor?) { place = Place(wrappedValue.map { TensorStorage($0) }) }
+
+  public var wrappedValue: Tensor? {
+    get { storage?.value }
+    nonmutating set {
+      if let storage, let newValue {
+        storage.value = newValue
+      } else {
+        place.storage.withLock { $0 = newValue.map { TensorStorage($0) } }
+      }
+    }
+  }
 }
 
 /// A tensor of a layer that is saved with it but not trained, such as a running mean.

@@ -9,29 +9,39 @@ import Synchronization
 package final class TensorStorage: Sendable {
   private let state: Mutex<State>
 
-  private enum State {
-    case value(Tensor)
-    case live(Memory, shape: [Int])
+  private struct State {
+    var content: Content
+    var isFrozen = false
   }
 
-  package init(_ value: Tensor) { state = Mutex(.value(value)) }
+  private enum Content {
+    case value(Tensor)
+    case live(Memory, shape: [Int])
 
-  package var shape: [Int] {
-    state.withLock { state in
-      switch state {
+    var shape: [Int] {
+      switch self {
       case .value(let tensor): tensor.shape
       case .live(_, let shape): shape
       }
     }
-  }
 
-  package var dtype: DType {
-    state.withLock { state in
-      switch state {
+    var dtype: DType {
+      switch self {
       case .value(let tensor): tensor.dtype
       case .live(let memory, _): memory.dtype
       }
     }
+  }
+
+  package init(_ value: Tensor) { state = Mutex(State(content: .value(value.cast(to: value.dtype)))) }
+
+  package var shape: [Int] { state.withLock { $0.content.shape } }
+  package var dtype: DType { state.withLock { $0.content.dtype } }
+
+  /// Whether training leaves the tensor as it is.
+  package var isFrozen: Bool {
+    get { state.withLock { $0.isFrozen } }
+    set { state.withLock { $0.isFrozen = newValue } }
   }
 
   /// The value as models see it: the stand-in while a function of it is traced, else what is stored.
@@ -49,7 +59,7 @@ package final class TensorStorage: Sendable {
   package var stored: Tensor {
     get {
       state.withLock { state in
-        switch state {
+        switch state.content {
         case .value(let tensor): tensor
         case .live(let memory, let shape): Tensor(memory.copy(), shape: shape)
         }
@@ -58,8 +68,8 @@ package final class TensorStorage: Sendable {
     set {
       let memory = newValue.cast(to: dtype).memory
       state.withLock { state in
-        switch state {
-        case .value: state = .value(Tensor(memory, shape: newValue.shape))
+        switch state.content {
+        case .value: state.content = .value(Tensor(memory, shape: newValue.shape))
         case .live(let live, _): live.copy(from: memory)
         }
       }
@@ -70,11 +80,19 @@ package final class TensorStorage: Sendable {
   package func liveMemory() -> Memory {
     let current = stored.memory
     return state.withLock { state in
-      if case .live(let memory, _) = state { return memory }
-      guard case .value(let tensor) = state else { fatalError("a storage is a value or live") }
-      let memory = current.copy()
-      state = .live(memory, shape: tensor.shape)
-      return memory
+      switch state.content {
+      case .live(let memory, _): return memory
+      case .value(let tensor):
+        let memory = current.copy()
+        state.content = .live(memory, shape: tensor.shape)
+        return memory
+      }
     }
+  }
+
+  /// Converts the elements. A compiled step that holds the live memory no longer sees the storage.
+  package func convert(to dtype: DType) {
+    let converted = stored.cast(to: dtype)
+    state.withLock { $0.content = .value(converted) }
   }
 }
