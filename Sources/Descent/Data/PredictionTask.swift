@@ -15,8 +15,7 @@ extension Table {
   /// Decides between regression and classification by the target's values.
   ///
   /// Categories are classes: two make it binary, more multiclass. Numbers are classes when they are two whole numbers,
-  /// or at most ten whole numbers that are no more than 5 % of the rows (10 % up to 1,000 rows); all other numbers are
-  /// a regression.
+  /// or at most ten whole numbers in at least ten times as many rows; all other numbers are a regression.
   public func task(predicting target: String) throws(DataError) -> TaskDecision {
     let column = try column(target)
     let distinct = column.distinctValues()
@@ -28,10 +27,8 @@ extension Table {
           + "so this is a \(Self.classificationName(distinct.count)).")
     }
     let isWhole = distinct.numbers.allSatisfy { $0 == $0.rounded() }
-    let limit = distinct.presentCount <= 1000 ? 0.10 : 0.05
-    let share = Double(distinct.count) / Double(distinct.presentCount)
     let rows = counted(distinct.presentCount, "row")
-    if isWhole, distinct.count == 2 || (distinct.count <= 10 && share <= limit) {
+    if isWhole, distinct.count == 2 || (distinct.count <= 10 && 10 * distinct.count <= distinct.presentCount) {
       return TaskDecision(
         task: .classification,
         explanation: "\"\(target)\" holds \(counted(distinct.count, "whole number")) in \(rows), "

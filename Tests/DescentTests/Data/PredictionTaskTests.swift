@@ -30,12 +30,6 @@ import Testing
           : "; choose regression if they are quantities."))
   }
 
-  @Test func usesFivePercentBeyondAThousandRows() throws {
-    // No more than ten values can exceed 5 % of 1,001 rows, so the limit shows itself only through the count.
-    let numbers = (0..<1001).map { Double($0 % 10) }
-    #expect(try Table(columns: [Column("y", numbers: numbers)]).task(predicting: "y").task == .classification)
-  }
-
   @Test func decidesForCategories() throws {
     let two = Table(columns: [Column("y", texts: ["a", "b", nil, "a"])])
     #expect(
