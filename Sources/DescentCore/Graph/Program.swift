@@ -1,5 +1,5 @@
 /// A graph laid flat: every instruction's operands come before it. This is what engines compile.
-public struct Program: Sendable {
+public struct Program: Sendable, Hashable {
   public struct Instruction: Sendable, Hashable {
     public let primitive: Primitive
     /// Positions of earlier instructions.

@@ -1,0 +1,165 @@
+import DescentCore
+import DescentKernels
+
+extension DType {
+  var kernelType: Int32 {
+    switch self {
+    case .float32: Int32(DK_FLOAT32.rawValue)
+    case .float64: Int32(DK_FLOAT64.rawValue)
+    case .int32: Int32(DK_INT32.rawValue)
+    case .int64: Int32(DK_INT64.rawValue)
+    case .uint8: Int32(DK_UINT8.rawValue)
+    case .bool: Int32(DK_BOOL.rawValue)
+    }
+  }
+}
+
+/// The C array a fixed-size struct field is.
+func elements<Tuple, T>(_ tuple: UnsafeMutablePointer<Tuple>, of type: T.Type) -> UnsafeMutablePointer<T> {
+  UnsafeMutableRawPointer(tuple).assumingMemoryBound(to: type)
+}
+
+/// Turns a schedule into calls with resolved pointers.
+struct Emitter {
+  let schedule: Schedule
+  let storage: StoragePlan
+  let plan: Plan
+
+  private var program: Program { schedule.program }
+
+  func emit() {
+    for (index, unit) in schedule.units.enumerated() {
+      switch unit {
+      case .elementwise(let group): emitElementwise(group, unit: index)
+      case .copy(let source, let result): emitCopy(from: source, to: result)
+      case .kernel(let position, let operands):
+        emitKernel(program.instructions[position], position: position, operands: operands)
+      }
+    }
+    emitFinalCopies()
+  }
+
+  // MARK: Pointers
+
+  /// Makes a pointer field of an argument block point at an element of a root value.
+  func point<P>(_ field: UnsafeMutablePointer<P>, at root: Int, offset: Int = 0) {
+    plan.resolve(
+      UnsafeMutableRawPointer(field), storage.places[root]!, byteOffset: offset * schedule.value(root).dtype.byteSize)
+  }
+
+  func pointAtValue<P>(_ field: UnsafeMutablePointer<P>, _ id: Int) {
+    let layout = schedule.value(id).layout
+    point(field, at: layout.root, offset: layout.offset)
+  }
+
+  // MARK: Elementwise
+
+  private func emitElementwise(_ group: ElementwiseGroup, unit: Int) {
+    var encoder = ElementwiseEncoder(group: group, unit: unit, schedule: schedule)
+    let stored = group.instructions.filter { storage.stored.contains($0) }
+    encoder.encode(stored: stored)
+    let shape = group.shape
+    let outputs = stored.map { _ in shape.rowMajorStrides }
+    let (extents, strides) = collapsed(shape, encoder.inputs.map(\.strides) + outputs)
+    guard extents.count <= Int(DK_MAX_RANK) else {
+      fatalError("elementwise: operands of rank \(shape.count) are laid out in more ways than a kernel can follow")
+    }
+    let arguments = plan.arguments(dk_elementwise_arguments.self)
+    arguments.pointee.compute = group.compute.kernelType
+    arguments.pointee.rank = Int32(extents.count)
+    let extent = elements(&arguments.pointee.extent, of: Int64.self)
+    for axis in extents.indices { extent[axis] = Int64(extents[axis]) }
+    func fill(_ stream: UnsafeMutablePointer<dk_stream>, dtype: DType, strides: [Int], root: Int, offset: Int) {
+      stream.pointee.dtype = dtype.kernelType
+      let stride = elements(&stream.pointee.stride, of: Int64.self)
+      for axis in strides.indices { stride[axis] = Int64(strides[axis]) }
+      point(&stream.pointee.data, at: root, offset: offset)
+    }
+    let input = elements(&arguments.pointee.input, of: dk_stream.self)
+    for (index, layout) in encoder.inputs.enumerated() {
+      fill(
+        input + index, dtype: schedule.value(layout.root).dtype, strides: strides[index], root: layout.root,
+        offset: layout.offset)
+    }
+    let output = elements(&arguments.pointee.output, of: dk_stream.self)
+    let outputOperand = elements(&arguments.pointee.outputOperand, of: UInt8.self)
+    for (index, value) in stored.enumerated() {
+      fill(
+        output + index, dtype: schedule.value(value).dtype, strides: strides[encoder.inputs.count + index],
+        root: value, offset: 0)
+      outputOperand[index] = encoder.operand(of: value)
+    }
+    encoder.write(to: arguments, outputCount: stored.count)
+    plan.add(DK_ELEMENTWISE, arguments, name: "elementwise")
+  }
+
+  // MARK: Copies
+
+  private func emitCopy(from source: Int, to result: Int) {
+    let shape = schedule.value(source).shape
+    copy(source, shape: shape, toStrides: shape.rowMajorStrides) { field in point(field, at: result) }
+  }
+
+  /// Copies a value's elements into memory at the given strides.
+  func copy(
+    _ source: Int, shape: [Int], toStrides: [Int], destination: (UnsafeMutablePointer<UnsafeMutableRawPointer?>) -> Void
+  ) {
+    let value = schedule.value(source)
+    let (extents, strides) = collapsed(shape, [value.layout.strides, toStrides])
+    guard extents.count <= Int(DK_MAX_RANK) else {
+      fatalError("copy: a tensor of rank \(shape.count) is laid out in more ways than a kernel can follow")
+    }
+    let arguments = plan.arguments(dk_copy_arguments.self)
+    arguments.pointee.elementSize = Int32(value.dtype.byteSize)
+    arguments.pointee.rank = Int32(extents.count)
+    let extent = elements(&arguments.pointee.extent, of: Int64.self)
+    let sourceStride = elements(&arguments.pointee.sourceStride, of: Int64.self)
+    let destinationStride = elements(&arguments.pointee.destinationStride, of: Int64.self)
+    for axis in extents.indices {
+      extent[axis] = Int64(extents[axis])
+      sourceStride[axis] = Int64(strides[0][axis])
+      destinationStride[axis] = Int64(strides[1][axis])
+    }
+    pointAtValue(&arguments.pointee.source, source)
+    destination(&arguments.pointee.destination)
+    plan.add(DK_COPY, arguments, name: "copy")
+  }
+
+  private func emitFinalCopies() {
+    // A result that is an input's old value moves aside first if another result overwrites that input.
+    let overwritten = Set(program.updates.compactMap { $0 }.map { program.inputs[$0] })
+    var staged: [Int: Int] = [:]
+    for final in storage.finalCopies {
+      let value = schedule.value(final.value)
+      guard overwritten.contains(value.layout.root) else { continue }
+      let offset = plan.reserveStaging(value.shape.elementCount * value.dtype.byteSize)
+      staged[final.output] = offset
+      copy(final.value, shape: value.shape, toStrides: value.shape.rowMajorStrides) { field in
+        plan.resolveStaging(UnsafeMutableRawPointer(field), offset)
+      }
+    }
+    for final in storage.finalCopies {
+      let value = schedule.value(final.value)
+      let slot = Place.bound(program.inputs.count + final.output)
+      if let offset = staged[final.output] {
+        let arguments = plan.arguments(dk_copy_arguments.self)
+        arguments.pointee.elementSize = 1
+        arguments.pointee.rank = 1
+        arguments.pointee.extent.0 = Int64(value.shape.elementCount * value.dtype.byteSize)
+        arguments.pointee.sourceStride.0 = 1
+        arguments.pointee.destinationStride.0 = 1
+        withUnsafeMutablePointer(to: &arguments.pointee.source) {
+          plan.resolveStaging(UnsafeMutableRawPointer($0), offset)
+        }
+        withUnsafeMutablePointer(to: &arguments.pointee.destination) {
+          plan.resolve(UnsafeMutableRawPointer($0), slot, byteOffset: 0)
+        }
+        plan.add(DK_COPY, arguments, name: "copy")
+      } else {
+        copy(final.value, shape: value.shape, toStrides: value.shape.rowMajorStrides) { field in
+          plan.resolve(UnsafeMutableRawPointer(field), slot, byteOffset: 0)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import DescentCore
+import DescentKernels
+
+extension Emitter {
+  /// Emits the call of an instruction that has a kernel of its own.
+  func emitKernel(_ instruction: Program.Instruction, position: Int, operands: [Int]) {
+    let shape = instruction.shape
+    switch instruction.primitive {
+    case .iota(_, let axis, let dtype):
+      let arguments = plan.arguments(dk_iota_arguments.self)
+      arguments.pointee.dtype = dtype.kernelType
+      (arguments.pointee.outer, arguments.pointee.count, arguments.pointee.inner) = line(shape, axis)
+      point(&arguments.pointee.output, at: position)
+      plan.add(DK_IOTA, arguments, name: "iota")
+
+    case .random(let sample, let dtype, let stream):
+      let arguments = plan.arguments(dk_random_arguments.self)
+      arguments.pointee.dtype = dtype.kernelType
+      arguments.pointee.stream = UInt32(truncatingIfNeeded: stream)
+      arguments.pointee.count = Int64(sample.elementCount)
+      arguments.pointee.batch = Int64(Array(shape.dropLast(sample.count)).elementCount)
+      pointAtValue(&arguments.pointee.keys, operands[0])
+      point(&arguments.pointee.output, at: position)
+      plan.add(DK_RANDOM, arguments, name: "random")
+
+    case .concatenate(let axis):
+      var start = 0
+      let strides = shape.rowMajorStrides
+      for operand in operands {
+        let part = schedule.value(operand).shape
+        let offset = start * strides[axis]
+        if part.elementCount > 0 {
+          copy(operand, shape: part, toStrides: strides) { field in point(field, at: position, offset: offset) }
+        }
+        start += part[axis]
+      }
+
+    case .pad(let low, let high, let interior):
+      emitPad(position, shape, operands[0], low, interior, isWhole: (low + high + interior).allSatisfy { $0 == 0 })
+    case .dot(let axes): emitDot(instruction, position, axes, operands)
+
+    case .reduce(let reduction, _):
+      let extents = schedule.value(operands[0]).shape
+      let arguments = plan.arguments(dk_reduce_arguments.self)
+      arguments.pointee.reduction = code(reduction)
+      arguments.pointee.dtype = instruction.dtype.kernelType
+      arguments.pointee.outer = Int64(extents[0])
+      arguments.pointee.count = Int64(extents[1])
+      arguments.pointee.inner = Int64(extents[2])
+      pointAtValue(&arguments.pointee.input, operands[0])
+      point(&arguments.pointee.output, at: position)
+      plan.add(DK_REDUCE, arguments, name: instruction.primitive.name)
+
+    case .argReduce(let reduction, let axis):
+      let operand = schedule.value(operands[0])
+      let arguments = plan.arguments(dk_arg_reduce_arguments.self)
+      arguments.pointee.reduction = code(reduction)
+      arguments.pointee.dtype = operand.dtype.kernelType
+      (arguments.pointee.outer, arguments.pointee.count, arguments.pointee.inner) = line(operand.shape, axis)
+      pointAtValue(&arguments.pointee.input, operands[0])
+      point(&arguments.pointee.output, at: position)
+      plan.add(DK_ARG_REDUCE, arguments, name: instruction.primitive.name)
+
+    case .cumulativeSum(let axis, let reverse, let exclusive):
+      let arguments = plan.arguments(dk_cumulative_sum_arguments.self)
+      arguments.pointee.dtype = instruction.dtype.kernelType
+      arguments.pointee.reverse = reverse ? 1 : 0
+      arguments.pointee.exclusive = exclusive ? 1 : 0
+      (arguments.pointee.outer, arguments.pointee.count, arguments.pointee.inner) = line(shape, axis)
+      pointAtValue(&arguments.pointee.input, operands[0])
+      point(&arguments.pointee.output, at: position)
+      plan.add(DK_CUMULATIVE_SUM, arguments, name: "cumulativeSum")
+
+    case .argSort(let axis, let descending):
+      let operand = schedule.value(operands[0])
+      let arguments = plan.arguments(dk_arg_sort_arguments.self)
+      arguments.pointee.dtype = operand.dtype.kernelType
+      arguments.pointee.descending = descending ? 1 : 0
+      (arguments.pointee.outer, arguments.pointee.count, arguments.pointee.inner) = line(operand.shape, axis)
+      pointAtValue(&arguments.pointee.input, operands[0])
+      point(&arguments.pointee.output, at: position)
+      plan.add(DK_ARG_SORT, arguments, name: "argSort")
+
+    case .gather(let axis, let batchRank): emitGather(position, axis, batchRank, operands)
+    case .scatterAdd(let axis, let batchRank, _): emitScatterAdd(position, shape, axis, batchRank, operands)
+
+    case .constant, .input, .literal, .unary, .binary, .select, .convert, .identity, .stopGradient, .custom, .reshape,
+      .transpose, .broadcast, .slice, .reverse:
+      fatalError("\(instruction.primitive.name) has no kernel of its own")
+    }
+  }
+
+  private func code(_ reduction: Reduction) -> Int32 {
+    switch reduction {
+    case .sum: Int32(DK_SUM.rawValue)
+    case .max: Int32(DK_MAX.rawValue)
+    case .min: Int32(DK_MIN.rawValue)
+    }
+  }
+
+  /// A shape as [outer, count, inner] around an axis.
+  private func line(_ shape: [Int], _ axis: Int) -> (Int64, Int64, Int64) {
+    (
+      Int64(Array(shape[..<axis]).elementCount), Int64(shape[axis]), Int64(Array(shape[(axis + 1)...]).elementCount)
+    )
+  }
+
+  private func emitPad(
+    _ position: Int, _ shape: [Int], _ operand: Int, _ low: [Int], _ interior: [Int], isWhole: Bool
+  ) {
+    let value = schedule.value(operand)
+    if !isWhole {
+      let fill = plan.arguments(dk_fill_arguments.self)
+      fill.pointee.elementSize = Int32(value.dtype.byteSize)
+      fill.pointee.count = Int64(shape.elementCount)
+      point(&fill.pointee.output, at: position)
+      plan.add(DK_FILL, fill, name: "pad")
+    }
+    guard value.shape.elementCount > 0 else { return }
+    let strides = shape.rowMajorStrides
+    let steps = strides.indices.map { strides[$0] * (interior[$0] + 1) }
+    copy(operand, shape: value.shape, toStrides: steps) { field in
+      point(field, at: position, offset: zip(low, strides).reduce(0) { $0 + $1.0 * $1.1 })
+    }
+  }
+
+  private func emitDot(_ instruction: Program.Instruction, _ position: Int, _ axes: DotAxes, _ operands: [Int]) {
+    let left = schedule.value(operands[0])  // [batch, m, k]
+    let right = schedule.value(operands[1])  // [batch, k, n]
+    let arguments = plan.arguments(dk_matmul_arguments.self)
+    arguments.pointee.dtype = instruction.dtype.kernelType
+    arguments.pointee.batch = Int64(left.shape[0])
+    arguments.pointee.m = Int64(left.shape[1])
+    arguments.pointee.k = Int64(left.shape[2])
+    arguments.pointee.n = Int64(right.shape[2])
+    arguments.pointee.aBatch = Int64(left.layout.strides[0])
+    arguments.pointee.aRow = Int64(left.layout.strides[1])
+    arguments.pointee.aColumn = Int64(left.layout.strides[2])
+    arguments.pointee.bBatch = Int64(right.layout.strides[0])
+    arguments.pointee.bRow = Int64(right.layout.strides[1])
+    arguments.pointee.bColumn = Int64(right.layout.strides[2])
+    arguments.pointee.cRow = Int64(right.shape[2])
+    arguments.pointee.cBatch = Int64(left.shape[1] * right.shape[2])
+    pointAtValue(&arguments.pointee.a, operands[0])
+    pointAtValue(&arguments.pointee.b, operands[1])
+    point(&arguments.pointee.c, at: position)
+    plan.add(DK_MATMUL, arguments, name: "matmul")
+  }
+
+  private func emitGather(_ position: Int, _ axis: Int, _ batchRank: Int, _ operands: [Int]) {
+    let values = schedule.value(operands[0])
+    let indices = schedule.value(operands[1])
+    let arguments = plan.arguments(dk_gather_arguments.self)
+    arguments.pointee.elementSize = Int32(values.dtype.byteSize)
+    arguments.pointee.indexType = indices.dtype.kernelType
+    arguments.pointee.batch = Int64(Array(values.shape[..<batchRank]).elementCount)
+    arguments.pointee.outer = Int64(Array(values.shape[batchRank..<axis]).elementCount)
+    arguments.pointee.count = Int64(values.shape[axis])
+    arguments.pointee.inner = Int64(Array(values.shape[(axis + 1)...]).elementCount)
+    arguments.pointee.picks = Int64(Array(indices.shape[batchRank...]).elementCount)
+    pointAtValue(&arguments.pointee.operand, operands[0])
+    pointAtValue(&arguments.pointee.indices, operands[1])
+    point(&arguments.pointee.output, at: position)
+    plan.add(DK_GATHER, arguments, name: "gather")
+  }
+
+  private func emitScatterAdd(_ position: Int, _ shape: [Int], _ axis: Int, _ batchRank: Int, _ operands: [Int]) {
+    let updates = schedule.value(operands[0])
+    let indices = schedule.value(operands[1])
+    let arguments = plan.arguments(dk_scatter_add_arguments.self)
+    arguments.pointee.dtype = updates.dtype.kernelType
+    arguments.pointee.indexType = indices.dtype.kernelType
+    arguments.pointee.batch = Int64(Array(shape[..<batchRank]).elementCount)
+    arguments.pointee.outer = Int64(Array(shape[batchRank..<axis]).elementCount)
+    arguments.pointee.count = Int64(shape[axis])
+    arguments.pointee.inner = Int64(Array(shape[(axis + 1)...]).elementCount)
+    arguments.pointee.picks = Int64(Array(indices.shape[batchRank...]).elementCount)
+    pointAtValue(&arguments.pointee.updates, operands[0])
+    pointAtValue(&arguments.pointee.indices, operands[1])
+    point(&arguments.pointee.output, at: position)
+    plan.add(DK_SCATTER_ADD, arguments, name: "scatterAdd")
+  }
+}

@@ -1,0 +1,42 @@
+public import DescentCore
+import DescentKernels
+
+/// A family of vector instructions. On x86-64: SSE2, AVX2 with FMA, AVX-512; elsewhere only the baseline exists.
+package enum InstructionSet: UInt32, Sendable, CaseIterable {
+  case baseline, avx2, avx512
+
+  /// The best this processor can run.
+  package static var best: InstructionSet { InstructionSet(rawValue: UInt32(dk_best_level().rawValue))! }
+
+  /// All that this processor can run.
+  package static var available: [InstructionSet] { allCases.filter { $0.rawValue <= best.rawValue } }
+}
+
+extension Engine {
+  /// Compiled plans of fused kernels on the processor.
+  public static let cpu = Engine.cpu(.best)
+
+  /// The CPU engine held to one family of instructions, for testing them all on one machine.
+  package static func cpu(_ instructions: InstructionSet) -> Engine {
+    let cache = PlanCache()
+    return Engine(name: "cpu") { program in
+      let plan = cache.plan(for: program) { Plan(compiling: program, for: instructions) }
+      return Executable(program) { (inputs, outputs) throws(EvaluationError) in try plan.run(inputs, outputs) }
+    }
+  }
+}
+
+extension Plan {
+  fileprivate convenience init(compiling program: Program, for instructions: InstructionSet) {
+    let schedule = Schedule(program)
+    let storage = StoragePlan(schedule)
+    let stagingBytes = storage.finalCopies.reduce(0) { bytes, final in
+      let value = schedule.value(final.value)
+      return bytes + ((value.shape.elementCount * value.dtype.byteSize + 63) & ~63)
+    }
+    self.init(
+      program: program, storage: storage, stagingBytes: stagingBytes, level: dk_level(UInt32(instructions.rawValue)))
+    Emitter(schedule: schedule, storage: storage, plan: self).emit()
+    finish()
+  }
+}

@@ -1,0 +1,121 @@
+import DescentCore
+import DescentKernels
+
+/// A compiled program: a flat list of kernel calls over memory planned once.
+///
+/// Running it patches the pointers to memory bound this time, where that changed, and makes the calls. It allocates
+/// nothing.
+final class Plan: @unchecked Sendable {
+  private let level: dk_level
+  private var commands: [dk_command] = []
+  private var names: [String] = []
+  private var blocks: [UnsafeMutableRawPointer] = []
+
+  /// A pointer field that must follow memory bound at each run.
+  private struct Relocation {
+    let field: UnsafeMutableRawPointer
+    let slot: Int
+    let byteOffset: Int
+  }
+  private var relocations: [Relocation] = []
+  private var boundAddresses: [UInt]
+
+  private let arena: UnsafeMutableRawPointer
+  private let staging: UnsafeMutableRawPointer
+  private var stagingUsed = 0
+  private let literals: [Memory]
+  private var scratchBytes = 64
+  private var scratch: UnsafeMutableRawPointer?
+  private let turn = Guarded(0)
+
+  init(program: Program, storage: StoragePlan, stagingBytes: Int, level: dk_level) {
+    self.level = level
+    arena = .allocate(byteCount: max(storage.arenaBytes, 64), alignment: 64)
+    staging = .allocate(byteCount: max(stagingBytes, 64), alignment: 64)
+    literals = storage.literals.map { literal in
+      let memory = Memory(literal.dtype, count: 1)
+      memory[0] = literal.value
+      return memory
+    }
+    boundAddresses = [UInt](repeating: 0, count: program.inputs.count + program.outputs.count)
+  }
+
+  deinit {
+    for block in blocks { block.deallocate() }
+    arena.deallocate()
+    staging.deallocate()
+    scratch?.deallocate()
+  }
+
+  // MARK: Building
+
+  /// A zeroed argument block that lives as long as the plan.
+  func arguments<T>(_ type: T.Type) -> UnsafeMutablePointer<T> {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: MemoryLayout<T>.size, alignment: 16)
+    block.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<T>.size)
+    blocks.append(block)
+    return block.assumingMemoryBound(to: type)
+  }
+
+  func add<T>(_ kernel: dk_kernel_id, _ arguments: UnsafeMutablePointer<T>, name: String) {
+    commands.append(dk_command(function: dk_kernel(kernel, level), arguments: UnsafeRawPointer(arguments)))
+    names.append(name)
+    scratchBytes = max(scratchBytes, Int(dk_scratch_bytes(kernel, arguments)))
+  }
+
+  func resolve(_ field: UnsafeMutableRawPointer, _ place: Place, byteOffset: Int) {
+    switch place {
+    case .arena(let offset): set(field, UInt(bitPattern: arena) + UInt(offset), byteOffset)
+    case .literal(let index): set(field, UInt(bitPattern: literals[index].bytes), byteOffset)
+    case .bound(let slot): relocations.append(Relocation(field: field, slot: slot, byteOffset: byteOffset))
+    }
+  }
+
+  func reserveStaging(_ bytes: Int) -> Int {
+    defer { stagingUsed += (bytes + 63) & ~63 }
+    return stagingUsed
+  }
+
+  func resolveStaging(_ field: UnsafeMutableRawPointer, _ offset: Int) {
+    set(field, UInt(bitPattern: staging) + UInt(offset), 0)
+  }
+
+  func finish() {
+    scratch = .allocate(byteCount: scratchBytes, alignment: 64)
+  }
+
+  private func set(_ field: UnsafeMutableRawPointer, _ address: UInt, _ byteOffset: Int) {
+    field.storeBytes(of: UInt(bitPattern: Int(bitPattern: address) + byteOffset), as: UInt.self)
+  }
+
+  // MARK: Running
+
+  func run(_ inputs: [Memory], _ outputs: [Memory]) throws(EvaluationError) {
+    let failure = turn.withLock { _ in execute(inputs, outputs) }
+    if let failure { throw failure }
+  }
+
+  private func execute(_ inputs: [Memory], _ outputs: [Memory]) -> EvaluationError? {
+    var moved = false
+    for (slot, memory) in inputs.enumerated() { moved = bind(slot, memory) || moved }
+    for (index, memory) in outputs.enumerated() { moved = bind(inputs.count + index, memory) || moved }
+    if moved {
+      for relocation in relocations {
+        set(relocation.field, boundAddresses[relocation.slot], relocation.byteOffset)
+      }
+    }
+    var context = dk_context()
+    context.scratch = scratch
+    let stopped = commands.withUnsafeBufferPointer { dk_run($0.baseAddress, Int64($0.count), &context) }
+    guard stopped >= 0 else { return nil }
+    return EvaluationError.indexOutOfRange(
+      names[Int(stopped)], index: Int(context.detail.0), extent: Int(context.detail.1))
+  }
+
+  private func bind(_ slot: Int, _ memory: Memory) -> Bool {
+    let address = UInt(bitPattern: memory.bytes)
+    if boundAddresses[slot] == address { return false }
+    boundAddresses[slot] = address
+    return true
+  }
+}

@@ -1,0 +1,20 @@
+import DescentCore
+
+/// Plans of small programs by their structure, so that the same expression evaluated again costs no planning.
+final class PlanCache: Sendable {
+  private static let mostPlans = 256
+  private static let mostInstructions = 512
+  private let plans = Guarded<[Program: Plan]>([:])
+
+  func plan(for program: Program, compile: () -> Plan) -> Plan {
+    guard program.instructions.count <= PlanCache.mostInstructions else { return compile() }
+    if let plan = plans.withLock({ $0[program] }) { return plan }
+    let plan = compile()
+    plans.withLock { plans in
+      // Starting over is simpler than tracking use, and as good: a program in use comes back at once.
+      if plans.count >= PlanCache.mostPlans { plans.removeAll() }
+      plans[program] = plan
+    }
+    return plan
+  }
+}
