@@ -1,36 +1,51 @@
 extension Tensor {
-  /// A tensor holding `values`, of rank 1 or of the given shape.
-  public init<S: TensorScalar>(_ values: [S], shape: [Int]? = nil) {
+  // A Swift literal such as `[0.5, 1.5]` is an array of Double only because Swift must call it something, so Double
+  // becomes float32 like every other real number here unless float64 is asked for.
+
+  /// A tensor holding `values`, of rank 1 or of the given shape. Float and Double become float32, Int becomes int64,
+  /// other types stay what they are; `dtype` overrides.
+  public init<S: TensorScalar>(_ values: [S], shape: [Int]? = nil, dtype: DType? = nil) {
     let shape = shape ?? [values.count]
     guard shape.elementCount == values.count && shape.allSatisfy({ $0 >= 0 }) else {
       fatalError("Tensor: \(values.count) values do not fill shape \(text(shape))")
     }
-    self.init(Memory(values), shape: shape)
+    let dtype = dtype ?? Tensor.defaultType(S.self)
+    guard dtype != S.dtype else {
+      self.init(Memory(values), shape: shape)
+      return
+    }
+    let memory = Memory(dtype, count: values.count)
+    for (index, value) in values.enumerated() { memory[index] = value.scalarValue }
+    self.init(memory, shape: shape)
   }
 
   /// A matrix from its rows.
-  public init<S: TensorScalar>(_ rows: [[S]]) {
+  public init<S: TensorScalar>(_ rows: [[S]], dtype: DType? = nil) {
     let width = rows.first?.count ?? 0
     for (index, row) in rows.enumerated() where row.count != width {
       fatalError("Tensor: row \(index) has \(row.count) values, row 0 has \(width); they must be equal")
     }
-    self.init(rows.flatMap { $0 }, shape: [rows.count, width])
+    self.init(rows.flatMap { $0 }, shape: [rows.count, width], dtype: dtype)
   }
 
   /// A tensor of rank 0.
-  public init<S: TensorScalar>(_ value: S) {
-    self.init(.literal(value.scalarValue, S.dtype))
+  public init<S: TensorScalar>(_ value: S, dtype: DType? = nil) {
+    let dtype = dtype ?? Tensor.defaultType(S.self)
+    self.init(.literal(value.scalarValue.converted(to: dtype), dtype))
+  }
+
+  private static func defaultType<S: TensorScalar>(_ type: S.Type) -> DType {
+    S.dtype == .float64 ? .float32 : S.dtype
   }
 
   /// A number that takes the element type of what it meets; alone it is float32, or int64 or bool if it is integral.
   package init<S: TensorScalar>(weak value: S) {
-    let dtype: DType = S.dtype == .float64 ? .float32 : S.dtype
-    self.init(.literal(value.scalarValue, dtype), isWeak: true)
+    self.init(.literal(value.scalarValue, Tensor.defaultType(S.self)), isWeak: true)
   }
 
   /// Every element equal to `value`.
   public static func full<S: TensorScalar>(_ shape: [Int], _ value: S, dtype: DType? = nil) -> Tensor {
-    let dtype = dtype ?? (S.dtype == .float64 ? .float32 : S.dtype)
+    let dtype = dtype ?? defaultType(S.self)
     return Tensor(.literal(value.scalarValue.converted(to: dtype), dtype)).broadcast(to: shape)
   }
 
