@@ -73,7 +73,7 @@ public struct RandomKey: Sendable {
   public func truncatedNormal(
     _ shape: [Int], mean: Double = 0, standardDeviation: Double = 1, limit: Double = 2, dtype: DType = .float32
   ) -> Tensor {
-    let tail = Tensor(limit).normalCDF().cast(to: dtype)
+    let tail = Tensor(limit, dtype: dtype).normalCDF()
     let u = uniform(shape, dtype: dtype)
     let unit = (1 - tail + u * (2 * tail - 1)).normalQuantile()
     return unit.clamped(from: Tensor(weak: -limit), to: Tensor(weak: limit)) * standardDeviation + mean
