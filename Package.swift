@@ -13,11 +13,6 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Descent", targets: ["Descent"]),
-    .library(name: "DescentTesting", targets: ["DescentTesting"]),
-    .executable(name: "descent", targets: ["DescentCLI"]),
-  ],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     .target(name: "DescentKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
@@ -25,15 +20,7 @@ let package = Package(
     .target(name: "DescentCPU", dependencies: ["DescentCore", "DescentKernels"], swiftSettings: swiftSettings),
     .target(name: "DescentRules", dependencies: ["DescentCore"], swiftSettings: swiftSettings),
     .target(name: "Descent", dependencies: ["DescentCore", "DescentCPU", "DescentRules"], swiftSettings: swiftSettings),
-    .target(name: "DescentTesting", dependencies: ["Descent"], swiftSettings: swiftSettings),
-    .executableTarget(
-      name: "DescentCLI",
-      dependencies: ["Descent", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      swiftSettings: swiftSettings),
     .testTarget(name: "DescentKernelsTests", dependencies: ["DescentKernels"], swiftSettings: swiftSettings),
-    .testTarget(name: "DescentCoreTests", dependencies: ["DescentCPU", "DescentTesting"], swiftSettings: swiftSettings),
-    .testTarget(name: "DescentRulesTests", dependencies: ["Descent", "DescentTesting"], swiftSettings: swiftSettings),
-    .testTarget(name: "DescentTests", dependencies: ["Descent", "DescentTesting"], swiftSettings: swiftSettings),
-    .testTarget(name: "DescentCLITests", dependencies: ["Descent", "DescentCLI"], swiftSettings: swiftSettings),
+    .testTarget(name: "DescentTests", dependencies: ["Descent"], swiftSettings: swiftSettings),
   ]
 )
