@@ -1,5 +1,5 @@
-package import DescentCore
 import DescentCPU
+package import DescentCore
 import Synchronization
 
 /// A place with identity that holds a tensor: what a parameter is to its layer, its optimizer and its user.
