@@ -1,6 +1,6 @@
-/// The shortest text that reads back as the same number; whole numbers below 10^15 have no fraction.
+/// The shortest text that reads back as the same number; whole numbers up to 2^53 have no fraction.
 package func numberText(_ value: Double) -> String {
-  guard value == value.rounded(), abs(value) < 1e15 else { return "\(value)" }
+  guard value == value.rounded(), abs(value) <= 0x1p53 else { return "\(value)" }
   return value == 0 && value.sign == .minus ? "-0" : "\(Int(value))"
 }
 

@@ -72,6 +72,15 @@ enum CellSpellings {
     }
   }
 
+  @Test(
+    arguments: [
+      (1e16, "1e+16"), (0x1p53, "9007199254740992"), (-42, "-42"), (0, "0"), (-0.0, "-0"), (0.1, "0.1"),
+      (2.5e-9, "2.5e-09"),
+    ] as [(Double, String)])
+  func spellsNumbers(_ value: Double, _ expected: String) {
+    #expect(numberText(value) == expected)
+  }
+
   @Test func readsDigitsExactly() {
     var random = TableTestGenerator(seed: 3)
     for _ in 0..<20_000 {

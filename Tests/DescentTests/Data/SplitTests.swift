@@ -52,6 +52,35 @@ import Testing
     }
   }
 
+  /// Sizes of the strata, shares of validation and test, and how many rows of each stratum they must hold.
+  @Test(
+    arguments: [
+      // Quotas for 8 test rows are 1.6, 2.4 and 4: the largest remainder gets the row left over.
+      ([10, 15, 25], 0, 0.15, [0, 0, 0], [2, 2, 4]),
+      // Single rows stay in training although their remainders are the largest.
+      ([1, 1, 1, 97], 0, 0.6, [0, 0, 0, 0], [0, 0, 0, 60]),
+      // Test leaves one row of the first stratum, which validation must not take while the second has any.
+      ([3, 7], 0.4, 0.5, [0, 4], [2, 3]),
+    ] as [([Int], Double, Double, [Int], [Int])])
+  func sharesOutRemainders(
+    _ sizes: [Int], _ validationShare: Double, _ testShare: Double, _ validation: [Int], _ test: [Int]
+  ) throws {
+    let strata = sizes.enumerated().flatMap { [Int](repeating: $0, count: $1) }
+    let split = try Split(
+      count: strata.count, validation: validationShare, test: testShare, seed: 5, strata: strata)
+    func counts(_ rows: [Int]) -> [Int] { sizes.indices.map { group in rows.count { strata[$0] == group } } }
+    #expect(counts(split.validation) == validation)
+    #expect(counts(split.test) == test)
+  }
+
+  @Test func treatsARowWithoutGroupAsItsOwn() throws {
+    let table = Table(columns: [
+      Column("shop", texts: [String?](repeating: nil, count: 60)),
+      Column("y", numbers: (0..<60).map { -1.5 * Double($0) }),
+    ])
+    #expect(try table.split(predicting: "y", seed: 1, group: "shop").test.count == 9)
+  }
+
   @Test func splitsTablesByTheirTask() throws {
     let labels: [String?] = (0..<90).map { ["a", "b", "c"][$0 % 3] } + [nil, nil]
     let table = Table(columns: [
