@@ -60,7 +60,7 @@ struct Emitter {
     encoder.encode(stored: stored)
     let shape = group.shape
     let outputs = stored.map { _ in shape.rowMajorStrides }
-    let (extents, strides) = collapsed(shape, encoder.inputs.map(\.strides) + outputs)
+    let (extents, strides) = collapsed(shape, encoder.inputs.map { $0.strides } + outputs)
     guard extents.count <= Int(DK_MAX_RANK) else {
       fatalError("elementwise: operands of rank \(shape.count) are laid out in more ways than a kernel can follow")
     }
