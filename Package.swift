@@ -13,6 +13,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Descent", targets: ["Descent"]),
+    .library(name: "DescentTesting", targets: ["DescentTesting"]),
   ],
   targets: [
     .target(name: "DescentKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
@@ -20,7 +21,8 @@ let package = Package(
     .target(name: "DescentCPU", dependencies: ["DescentCore", "DescentKernels"], swiftSettings: swiftSettings),
     .target(name: "DescentRules", dependencies: ["DescentCore"], swiftSettings: swiftSettings),
     .target(name: "Descent", dependencies: ["DescentCore", "DescentCPU", "DescentRules"], swiftSettings: swiftSettings),
+    .target(name: "DescentTesting", dependencies: ["Descent"], swiftSettings: swiftSettings),
     .testTarget(name: "DescentKernelsTests", dependencies: ["DescentKernels"], swiftSettings: swiftSettings),
-    .testTarget(name: "DescentTests", dependencies: ["Descent"], swiftSettings: swiftSettings),
+    .testTarget(name: "DescentTests", dependencies: ["Descent", "DescentTesting"], swiftSettings: swiftSettings),
   ]
 )
