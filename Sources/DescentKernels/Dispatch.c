@@ -41,7 +41,7 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
     case DK_MATMUL: {
       const dk_matmul_arguments *product = arguments;
       int64_t size = product->dtype == DK_FLOAT64 ? 8 : 4;
-      return shape_of_matmul(product).depth * MATMUL_WIDEST_PANEL * size;
+      return matmul_scratch_elements(shape_of_matmul(product)) * size;
     }
     default: return 0;
   }

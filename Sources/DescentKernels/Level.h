@@ -18,6 +18,7 @@
 #include "Bodies/Convert.h"
 #include "Bodies/Elementwise.h"
 #include "Bodies/Reduce.h"
+#include "Bodies/Transpose.h"
 #include "Bodies/Copy.h"
 #include "Bodies/Index.h"
 #include "Bodies/Sort.h"

@@ -5,32 +5,47 @@
 
 #include "DescentKernels.h"
 
-enum { MATMUL_WIDEST_PANEL = 32 };
+enum {
+  MATMUL_WIDEST_PANEL = 32,
+  MATMUL_SLAB = 1 << 18,          // elements of A that stay in the second-level cache: 1 MiB of float32
+  MATMUL_ROW_PADDING = 16,        // a line between packed rows, so that they do not fall into one cache set
+};
 
 typedef struct {
   int aTransposed;                // A's rows lie side by side
-  int packs;                      // every panel of B is copied before use
+  int packsA, packsB;             // copied block by block, panel by panel, before use
   int64_t depth;                  // of a block of K
   int64_t height;                 // rows of A that one panel of B meets before the next
 } matmul_shape;
 
+static inline int64_t matmul_divide_evenly(int64_t total, int64_t most) {
+  int64_t parts = (total + most - 1) / most;
+  return parts > 1 ? (total + parts - 1) / parts : total;
+}
+
+// Copying costs about 8 / m of the work for B and 4 / n for A. It pays where rows lie a large stride apart, which
+// defeats the prefetcher and piles up in few cache sets, and where the operand does not stay in the cache.
 static inline matmul_shape shape_of_matmul(const dk_matmul_arguments *arguments) {
   int64_t m = arguments->m, n = arguments->n, k = arguments->k;
   matmul_shape shape;
   shape.aTransposed = arguments->aColumn != 1 && k > 1;
-  shape.packs = (arguments->bColumn != 1 && n > 1) || n * k > (1 << 20);
-  int64_t blocks = (k + 1023) / 1024;
-  if (shape.aTransposed && m > 0) blocks = (k * m + 200000 - 1) / 200000;
-  int64_t most = (k + 255) / 256;
-  if (blocks > most) blocks = most;
-  if (blocks < 1) blocks = 1;
-  shape.depth = k > 0 ? (k + blocks - 1) / blocks : 1;
-  shape.height = m;
-  if (shape.depth * m > (1 << 18)) {
-    int64_t slabs = (shape.depth * m + (1 << 18) - 1) >> 18;
-    shape.height = (m + slabs - 1) / slabs;
-  }
+  int crowded = arguments->bRow % 512 == 0 && k >= 512;
+  shape.packsB = (arguments->bColumn != 1 && n > 1) || (m >= 256 && n * k > 1 << 15) ||
+                 (m >= 32 && (crowded || n * k > 1 << 19));
+  int64_t stride = shape.aTransposed ? arguments->aColumn : arguments->aRow;
+  shape.packsA = n >= 64 && m * k > 1 << 19 && (shape.aTransposed || stride % 512 == 0);
+  // A transposed A is read row by row of its memory: the shallower the block, the longer those rows.
+  int64_t deepest = shape.aTransposed && m > 256 ? (m < 1024 ? MATMUL_SLAB / m : 256) : 1024;
+  shape.depth = k > 0 ? matmul_divide_evenly(k, deepest) : 1;
+  shape.height = m > 0 ? matmul_divide_evenly(m, MATMUL_SLAB / shape.depth) : 1;
   return shape;
+}
+
+// Elements of scratch: a panel of B, then a slab of A.
+static inline int64_t matmul_panel_elements(matmul_shape shape) { return shape.depth * MATMUL_WIDEST_PANEL; }
+static inline int64_t matmul_scratch_elements(matmul_shape shape) {
+  int64_t slab = shape.packsA ? (shape.depth + MATMUL_ROW_PADDING) * (shape.height + 1) : 0;
+  return matmul_panel_elements(shape) + slab;
 }
 
 #endif

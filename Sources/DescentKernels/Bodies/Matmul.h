@@ -6,14 +6,6 @@
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #endif
 
-typedef double f64r __attribute__((ext_vector_type(LANES / 2)));
-typedef f64r f64ru __attribute__((aligned(8), may_alias));
-
-INLINE f32v load_register_f32(const float *p) { return load_f32(p); }
-INLINE void store_register_f32(float *p, f32v x) { store_f32(p, x); }
-INLINE f64r load_register_f64(const double *p) { return *(const f64ru *)p; }
-INLINE void store_register_f64(double *p, f64r x) { *(f64ru *)p = x; }
-
 #if LANES == 16
 // Thirty-two registers: 14 rows × 2 vectors of accumulators leave room for two of B and a broadcast of A.
 #define TALLEST 14

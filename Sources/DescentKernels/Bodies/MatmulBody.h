@@ -12,6 +12,8 @@ typedef struct {
   int64_t k, aRow, aColumn, bRow, cRow;
   int accumulate;
   size_t width;                   // columns of this tile, up to 2·WIDTH
+  int64_t aStep;                  // from a row of a tile to that row of the next, for each row between them
+  int aPacked;                    // a transposed A is packed tile by tile: the tile's height is its aColumn
 } NAME(tile);
 
 // One tile: `transposed` A has its rows side by side; `vectors` is 1 or 2; a `ragged` tile has masked columns.
@@ -32,7 +34,7 @@ INLINE void NAME(multiply_tile)(const int rows, const int transposed, const int 
   // Three rows share a pointer: the others are reached by scaled addressing.
   const SCALAR *row[(TALLEST + 2) / 3];
   EACH(i, (rows + 2) / 3) row[i] = a + 3 * i * aRow;
-#pragma clang loop unroll_count(4)
+#pragma clang loop unroll(disable)
   for (int64_t p = tile->k; p > 0; p--) {
     VECTOR x[2];
     EACH(v, vectors) x[v] = LOAD(b, v);
@@ -98,30 +100,67 @@ DEFINE_TILES(columns_narrow, 1, 1, 1)
 #endif
 
 // Rows p of a panel: 2·WIDTH columns of B, zero beyond `width`.
-static void NAME(pack_panel)(const SCALAR *b, int64_t bRow, int64_t bColumn, int64_t k, int64_t width, SCALAR *panel) {
-  if (width < 2 * WIDTH) __builtin_memset(panel, 0, (size_t)k * 2 * WIDTH * sizeof(SCALAR));
-  if (bColumn == 1) {
-    for (int64_t p = 0; p < k; p++) {
-      for (int64_t j = 0; j < width; j++) panel[p * 2 * WIDTH + j] = b[p * bRow + j];
+static void NAME(pack_rows)(const SCALAR *b, int64_t bRow, int64_t bColumn, int64_t k, int64_t width, SCALAR *panel) {
+  for (int64_t p = 0; p < k; p++, panel += 2 * WIDTH, b += bRow) {
+    if (width == 2 * WIDTH && bColumn == 1) {
+      NAME(store_register)(panel, NAME(load_register)(b));
+      NAME(store_register)(panel + WIDTH, NAME(load_register)(b + WIDTH));
+      continue;
+    }
+    for (int64_t j = 0; j < 2 * WIDTH; j++) panel[j] = j < width ? b[j * bColumn] : 0;
+  }
+}
+// The same for a B whose columns are dense, by squares turned in registers.
+static void NAME(pack_columns)(const SCALAR *b, int64_t bColumn, int64_t k, int64_t width, SCALAR *panel) {
+  int64_t p = 0;
+  for (; p + WIDTH <= k; p += WIDTH) {
+    for (int64_t j = 0; j < 2 * WIDTH; j += WIDTH) {
+      VECTOR square[WIDTH];
+      EACH(i, WIDTH) {
+        square[i] = j + i < width ? NAME(load_register)(b + (j + i) * bColumn + p) : (VECTOR)(SCALAR)0;
+      }
+      NAME(transpose_square)(square);
+      EACH(i, WIDTH) NAME(store_register)(panel + (p + i) * 2 * WIDTH + j, square[i]);
+    }
+  }
+  NAME(pack_rows)(b + p, 1, bColumn, k - p, width, panel + p * 2 * WIDTH);
+}
+
+// A slab of A, `height` by `k`: row by row, or tile by tile with the rows of a tile side by side.
+static void NAME(pack_slab)(const SCALAR *a, int64_t aRow, int64_t aColumn, int transposed, int64_t height, int64_t k,
+                            SCALAR *slab) {
+  if (!transposed) {
+    for (int64_t i = 0; i < height; i++) {
+      __builtin_memcpy(slab + i * (k + MATMUL_ROW_PADDING), a + i * aRow, (size_t)k * sizeof(SCALAR));
     }
     return;
   }
-  for (int64_t start = 0; start < k; start += 16) {
-    int64_t end = start + 16 < k ? start + 16 : k;
-    for (int64_t j = 0; j < width; j++) {
-      for (int64_t p = start; p < end; p++) panel[p * 2 * WIDTH + j] = b[p * bRow + j * bColumn];
+  for (int64_t p = 0; p < k; p++, a += aColumn) {
+    const SCALAR *from = a;
+    SCALAR *tile = slab;
+    for (int64_t rest = height, tiles = (height + TALLEST - 1) / TALLEST; tiles > 0; tiles--) {
+      int64_t rows = (rest + tiles - 1) / tiles, i = 0;
+      SCALAR *to = tile + p * rows;
+      for (; i + WIDTH <= rows; i += WIDTH) NAME(store_register)(to + i, NAME(load_register)(from + i));
+      if (MASKED_TILES) {
+        if (i < rows) NAME(store_columns)(to + i, NAME(load_columns)(from + i, (size_t)(rows - i)), (size_t)(rows - i));
+      } else {
+        for (; i < rows; i++) to[i] = from[i];
+      }
+      from += rows, tile += rows * k, rest -= rows;
     }
   }
 }
 
 // The tiles of one panel of columns, from the top of C to its bottom: their heights differ by one at most.
-INLINE void NAME(multiply_tiles)(int64_t rows, const NAME(tile_function) *functions, const NAME(tile) *tile,
+INLINE void NAME(multiply_tiles)(int64_t rows, const NAME(tile_function) *functions, NAME(tile) *tile,
                                  const SCALAR *a, const SCALAR *b, SCALAR *c) {
   int64_t tiles = (rows + TALLEST - 1) / TALLEST;
   for (; tiles > 0; tiles--) {
     int64_t height = (rows + tiles - 1) / tiles;
+    if (tile->aPacked) tile->aColumn = height;
     functions[height - 1](tile, a, b, c);
-    a += height * tile->aRow, c += height * tile->cRow, rows -= height;
+    a += height * tile->aStep, c += height * tile->cRow, rows -= height;
   }
 }
 
@@ -140,48 +179,65 @@ static void NAME(multiply_panel)(int64_t rows, int transposed, NAME(tile) *tile,
   }
 #else
   // Without masks a ragged tile is computed beside C; its panel is packed, so it may be read whole.
-  for (int64_t row = 0; row < rows; row += TALLEST) {
-    int64_t height = rows - row < TALLEST ? rows - row : TALLEST;
-    SCALAR whole[TALLEST * 2 * WIDTH];
-    NAME(tile) aside = *tile;
-    aside.cRow = 2 * WIDTH;
-    for (int64_t i = 0; i < height && tile->accumulate; i++) {
-      for (size_t j = 0; j < tile->width; j++) whole[i * 2 * WIDTH + (int64_t)j] = c[(row + i) * tile->cRow + (int64_t)j];
-      for (size_t j = tile->width; j < 2 * WIDTH; j++) whole[i * 2 * WIDTH + (int64_t)j] = 0;
+  SCALAR whole[TALLEST * 2 * WIDTH];
+  NAME(tile) aside = *tile;
+  aside.cRow = 2 * WIDTH;
+  int64_t width = (int64_t)tile->width, tiles = (rows + TALLEST - 1) / TALLEST;
+  for (; tiles > 0; tiles--) {
+    int64_t height = (rows + tiles - 1) / tiles;
+    for (int64_t i = 0; i < height * 2 * WIDTH && tile->accumulate; i++) {
+      whole[i] = i % (2 * WIDTH) < width ? c[i / (2 * WIDTH) * tile->cRow + i % (2 * WIDTH)] : 0;
     }
-    (transposed ? NAME(tiles_columns) : NAME(tiles_rows))[height - 1](&aside, a + row * tile->aRow, b, whole);
+    if (aside.aPacked) aside.aColumn = height;
+    (transposed ? NAME(tiles_columns) : NAME(tiles_rows))[height - 1](&aside, a, b, whole);
     for (int64_t i = 0; i < height; i++) {
-      for (size_t j = 0; j < tile->width; j++) c[(row + i) * tile->cRow + (int64_t)j] = whole[i * 2 * WIDTH + (int64_t)j];
+      for (int64_t j = 0; j < width; j++) c[i * tile->cRow + j] = whole[i * 2 * WIDTH + j];
     }
+    a += height * tile->aStep, c += height * tile->cRow, rows -= height;
   }
 #endif
+}
+
+// One panel of columns of C, one block of K, one slab of rows.
+INLINE void NAME(multiply_block)(const dk_matmul_arguments *arguments, int transposed, int packs, int64_t height,
+                                 NAME(tile) *tile, const SCALAR *a, const SCALAR *b, SCALAR *c, SCALAR *panel) {
+  tile->bRow = arguments->bRow;
+  if (packs || (!MASKED_TILES && tile->width < 2 * WIDTH)) {
+    if (arguments->bRow == 1 && arguments->bColumn != 1) {
+      NAME(pack_columns)(b, arguments->bColumn, tile->k, (int64_t)tile->width, panel);
+    } else {
+      NAME(pack_rows)(b, arguments->bRow, arguments->bColumn, tile->k, (int64_t)tile->width, panel);
+    }
+    b = panel;
+    tile->bRow = 2 * WIDTH;
+  }
+  NAME(multiply_panel)(height, transposed, tile, a, b, c);
 }
 
 static void NAME(matmul)(const dk_matmul_arguments *arguments, const SCALAR *a, const SCALAR *b, SCALAR *c,
                          SCALAR *panel) {
   int64_t m = arguments->m, n = arguments->n, k = arguments->k;
   matmul_shape shape = shape_of_matmul(arguments);
-  int bPacked = shape.packs;
+  SCALAR *slab = panel + matmul_panel_elements(shape);
   for (int64_t p = 0; p < k; p += shape.depth) {
+    int64_t depth = k - p < shape.depth ? k - p : shape.depth;
     NAME(tile) tile = {
-      .k = k - p < shape.depth ? k - p : shape.depth, .aRow = arguments->aRow, .aColumn = arguments->aColumn,
+      .k = depth, .aRow = arguments->aRow, .aColumn = arguments->aColumn, .aStep = arguments->aRow,
       .cRow = arguments->cRow, .accumulate = p > 0,
     };
-    const SCALAR *aBlock = a + p * arguments->aColumn;
-    const SCALAR *bBlock = b + p * arguments->bRow;
     for (int64_t i = 0; i < m; i += shape.height) {
       int64_t height = m - i < shape.height ? m - i : shape.height;
+      const SCALAR *rows = a + i * arguments->aRow + p * arguments->aColumn;
+      if (shape.packsA) {
+        NAME(pack_slab)(rows, arguments->aRow, arguments->aColumn, shape.aTransposed, height, depth, slab);
+        rows = slab;
+        tile.aPacked = shape.aTransposed;
+        tile.aRow = tile.aStep = shape.aTransposed ? depth : depth + MATMUL_ROW_PADDING;
+      }
       for (int64_t j = 0; j < n; j += 2 * WIDTH) {
         tile.width = (size_t)(n - j < 2 * WIDTH ? n - j : 2 * WIDTH);
-        const SCALAR *columns = bBlock + j * arguments->bColumn;
-        tile.bRow = arguments->bRow;
-        if (bPacked || (!MASKED_TILES && tile.width < 2 * WIDTH)) {
-          NAME(pack_panel)(columns, arguments->bRow, arguments->bColumn, tile.k, (int64_t)tile.width, panel);
-          columns = panel;
-          tile.bRow = 2 * WIDTH;
-        }
-        NAME(multiply_panel)(height, shape.aTransposed, &tile, aBlock + i * arguments->aRow, columns,
-                             c + i * arguments->cRow + j);
+        NAME(multiply_block)(arguments, shape.aTransposed, shape.packsB, height, &tile, rows,
+                             b + p * arguments->bRow + j * arguments->bColumn, c + i * arguments->cRow + j, panel);
       }
     }
   }
