@@ -16,6 +16,7 @@
 #include "Bodies/MathInt64.h"
 #include "Bodies/ElementwiseOps.h"
 #include "Bodies/Convert.h"
+#include "Bodies/Grid.h"
 #include "Bodies/Elementwise.h"
 #include "Bodies/Reduce.h"
 #include "Bodies/Transpose.h"

@@ -16,6 +16,10 @@ SATURATE(uint8_from_double, double, uint8_t, 0, 255, -1.0, 255.0)
     const from *s = source;                                                                                            \
     if (destinationStep == 1 && sourceStep == 1) {                                                                     \
       for (size_t i = 0; i < count; i++) { from x = s[i]; d[i] = (expression); }                                       \
+    } else if (destinationStep == 1 && sourceStep == 0) {                                                              \
+      from x = *s;                                                                                                     \
+      to y = (expression);                                                                                             \
+      for (size_t i = 0; i < count; i++) d[i] = y;                                                                     \
     } else {                                                                                                           \
       for (size_t i = 0; i < count; i++, s += sourceStep, d += destinationStep) { from x = *s; *d = (expression); }    \
     }                                                                                                                  \
