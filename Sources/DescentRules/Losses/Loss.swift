@@ -1,0 +1,59 @@
+public import DescentCore
+
+/// What training minimises, as a value with a name: a function of predictions and targets that gives one number.
+///
+/// ```swift
+/// try model.fit(data, loss: .huber(delta: 2))
+/// ```
+public struct Loss: Sendable {
+  public let name: String
+  private let function: @Sendable (_ predictions: Tensor, _ targets: Tensor) -> Tensor
+
+  public init(_ name: String, _ function: @escaping @Sendable (_ predictions: Tensor, _ targets: Tensor) -> Tensor) {
+    self.name = name
+    self.function = function
+  }
+
+  public func callAsFunction(_ predictions: Tensor, _ targets: Tensor) -> Tensor { function(predictions, targets) }
+}
+
+extension Loss {
+  /// The mean of (y − t)² over all elements.
+  public static let meanSquaredError = Loss("meanSquaredError") { DescentRules.meanSquaredError($0, $1) }
+
+  /// ½ Σ (y − t)² over the outputs, averaged over the examples.
+  public static let halfSquaredError = Loss("halfSquaredError") { DescentRules.halfSquaredError($0, $1) }
+
+  /// The mean of |y − t| over all elements.
+  public static let meanAbsoluteError = Loss("meanAbsoluteError") { DescentRules.meanAbsoluteError($0, $1) }
+
+  /// Squared for differences up to δ, linear beyond.
+  public static func huber(delta: Double = 1) -> Loss {
+    Loss("huber") { DescentRules.huber($0, $1, delta: delta) }
+  }
+
+  /// Cross-entropy of logits and labels 0 or 1.
+  public static let binaryCrossEntropy = binaryCrossEntropy(positiveWeight: 1)
+
+  /// Cross-entropy of logits and labels 0 or 1, with a weight for the label 1.
+  public static func binaryCrossEntropy(positiveWeight: Double) -> Loss {
+    Loss("binaryCrossEntropy") {
+      DescentRules.binaryCrossEntropy(logits: $0, targets: $1, positiveWeight: positiveWeight)
+    }
+  }
+
+  /// Cross-entropy of logits over the last axis and class numbers or probabilities.
+  public static let softmaxCrossEntropy = softmaxCrossEntropy(labelSmoothing: 0)
+
+  /// Cross-entropy of logits over the last axis, with smoothed labels or weighted classes.
+  public static func softmaxCrossEntropy(labelSmoothing: Double = 0, classWeights: [Double]? = nil) -> Loss {
+    let weights = classWeights.map { Tensor($0, dtype: .float64) }
+    return Loss("softmaxCrossEntropy") {
+      DescentRules.softmaxCrossEntropy(
+        logits: $0, targets: $1, labelSmoothing: labelSmoothing, classWeights: weights)
+    }
+  }
+
+  /// max(0, 1 − t·y) of scores and labels ±1.
+  public static let hinge = Loss("hinge") { DescentRules.hinge($0, $1) }
+}
