@@ -1,4 +1,4 @@
-public import DescentCore
+import DescentCore
 
 // In the formulas η is the first learning rate and t = step − 1 the number of steps made before.
 
