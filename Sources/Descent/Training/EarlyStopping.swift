@@ -16,25 +16,6 @@ public struct EarlyStopping: Sendable, Hashable {
   }
 }
 
-/// Lowers the learning rate where the loss no longer falls: times `factor` after `patience` epochs without improvement.
-public struct ReduceOnPlateau: Sendable, Hashable {
-  public var factor: Double
-  public var patience: Int
-  public var minimumImprovement: Double
-  /// The scale of the learning rate is not lowered below this.
-  public var minimumScale: Double
-
-  public init(factor: Double = 0.5, patience: Int = 5, minimumImprovement: Double = 1e-4, minimumScale: Double = 1e-3) {
-    guard factor > 0 && factor < 1 && patience > 0 else {
-      fatalError("ReduceOnPlateau: needs a factor between 0 and 1 and a patience of at least one epoch")
-    }
-    self.factor = factor
-    self.patience = patience
-    self.minimumImprovement = minimumImprovement
-    self.minimumScale = minimumScale
-  }
-}
-
 /// The lowest loss so far, and how long ago it was.
 struct LossWatch: Sendable, Hashable, Codable {
   private(set) var best = Double.infinity
@@ -52,7 +33,4 @@ struct LossWatch: Sendable, Hashable, Codable {
     epochsSince = 0
     return true
   }
-
-  /// Starts to wait anew without forgetting the best.
-  mutating func restartWaiting() { epochsSince = 0 }
 }

@@ -1,4 +1,5 @@
-public import DescentCore
+import DescentCore
+import DescentRules
 
 /// A price on large weights, added to the loss that training minimises.
 ///
@@ -31,11 +32,9 @@ public struct Penalty: Sendable {
 
   /// The penalty of parameters; nil if none is chosen.
   func value(of parameters: [(path: String, value: Tensor)]) -> Tensor? {
-    var terms: [Tensor] = []
-    for (path, value) in parameters where isChosen(path, value.shape) {
-      if l1 > 0 { terms.append(l1 * value.abs().sum()) }
-      if l2 > 0 { terms.append(l2 * value.squared().sum()) }
-    }
-    return terms.isEmpty ? nil : terms.dropFirst().reduce(terms[0], +)
+    let chosen = parameters.filter { isChosen($0.path, $0.value.shape) }.map(\.value)
+    guard !chosen.isEmpty && l1 + l2 > 0 else { return nil }
+    if l2 == 0 { return l1Penalty(chosen, strength: l1) }
+    return l1 == 0 ? l2Penalty(chosen, strength: l2) : elasticPenalty(chosen, l1: l1, l2: l2)
   }
 }

@@ -12,21 +12,15 @@ struct StepRules {
   }
 
   struct Update {
-    var parameters: [Tensor] = []
-    var slots: [[Tensor]] = []
+    let parameters: [Tensor]
+    let slots: [[Tensor]]
     let learningRate: Tensor
   }
 
   func update(_ parameters: [Tensor], gradients: [Tensor], slots: [[Tensor]], step: Tensor, scale: Tensor) -> Update {
-    let gradients = optimizer.clipping.apply(gradients)
-    var update = Update(learningRate: optimizer.learningRate(step) * scale)
-    for (index, parameter) in parameters.enumerated() {
-      let result = optimizer.update(
-        parameter, gradient: gradients[index], state: slots[index], learningRate: update.learningRate, step: step,
-        decays: parameter.rank >= 2)
-      update.parameters.append(result.parameter)
-      update.slots.append(result.state)
-    }
-    return update
+    let result = applyUpdates(
+      optimizer, parameters: parameters, gradients: gradients, state: slots, step: step, learningRateScale: scale)
+    return Update(
+      parameters: result.parameters, slots: result.state, learningRate: optimizer.learningRate(step) * scale)
   }
 }

@@ -34,13 +34,12 @@ public final class Trainer<Model: Module> {
     var rowCount = 0
     var epochSeconds = 0.0
     var stopping = LossWatch()
-    var plateau = LossWatch()
-    var learningRateScale = 1.0
     var history = History()
     var isFinished = false
   }
 
   var state = State()
+  var plateau: ReduceOnPlateau?
   /// The weights and buffers of the best epoch, if they are to be restored.
   var bestWeights: [Memory]?
   private let evaluator: Evaluator<Model>
@@ -48,8 +47,8 @@ public final class Trainer<Model: Module> {
   private let batchesPerEpoch: Int
   private var order: (epoch: Int, positions: [Int])?
   private var buffers: [BatchBuffer] = []
-  private var recovery: (snapshot: StepSnapshot, epoch: Int, batch: Int)?
-  private let clock = ContinuousClock()
+  private var recovery: (snapshot: StepSnapshot, batch: Int)?
+  private var stopwatch = ContinuousClock.now
 
   /// What is measured of the model beside the loss: from its answers and the targets to values by name.
   struct Measure {
@@ -83,6 +82,7 @@ public final class Trainer<Model: Module> {
     self.validation = validation
     self.options = options
     self.measure = measure
+    plateau = options.plateau
     batchesPerEpoch = batches
     step = try CompiledStep(
       model, optimizer, key: RandomKey(options.seed), penalties: options.penalties, engine: engine, loss: loss)
@@ -98,7 +98,6 @@ public final class Trainer<Model: Module> {
   @discardableResult
   public func advance() throws(TrainingError) -> Progress? {
     guard !isFinished else { return nil }
-    let start = clock.now
     if state.batch % 256 == 0 || recovery == nil { keepForRecovery() }
     let positions = positions(ofBatch: state.batch)
     let loss = try step.run(filled(positions))
@@ -106,13 +105,17 @@ public final class Trainer<Model: Module> {
     state.lossTotal += loss * Double(positions.count)
     state.rowCount += positions.count
     state.batch += 1
-    let isEpochEnd = state.batch == batchesPerEpoch
-    var measured: Measured?
-    if isEpochEnd { measured = try measureEpoch() }
-    state.epochSeconds += seconds(since: start)
-    if let measured { return finishEpoch(measured) }
-    let isDue = options.reportInterval.map { state.batch % $0 == 0 } ?? false
-    return isDue ? progress(nil) : nil
+    if state.batch == batchesPerEpoch { return finishEpoch(try measureEpoch()) }
+    guard let interval = options.reportInterval, state.batch % interval == 0 else { return nil }
+    return progress(nil)
+  }
+
+  /// The time since the start of the epoch, or since training was resumed within it, is added to the epoch's.
+  private func readStopwatch() {
+    let now = ContinuousClock.now
+    let (seconds, attoseconds) = (now - stopwatch).components
+    state.epochSeconds += Double(seconds) + Double(attoseconds) * 1e-18
+    stopwatch = now
   }
 
   // MARK: - Batches
@@ -142,10 +145,9 @@ public final class Trainer<Model: Module> {
 
   private func keepForRecovery() {
     if recovery == nil {
-      recovery = (step.snapshot(), state.epoch, state.batch)
+      recovery = (step.snapshot(), state.batch)
     } else {
       step.update(&recovery!.snapshot)
-      recovery!.epoch = state.epoch
       recovery!.batch = state.batch
     }
   }
@@ -190,9 +192,8 @@ public final class Trainer<Model: Module> {
         learningRate: step.learningRate, seconds: state.epochSeconds))
     let watched = measured.validationLoss ?? progress.loss
     watchForStopping(watched)
-    watchForPlateau(watched)
+    if let scale = plateau?.update(watched) { step.learningRateScale = scale }
     (state.batch, state.lossTotal, state.rowCount, state.epochSeconds) = (0, 0, 0, 0)
-    recovery = nil
     if state.epoch == options.epochs { state.isFinished = true }
     if isFinished { restoreBestWeights() }
     return progress
@@ -222,25 +223,12 @@ public final class Trainer<Model: Module> {
     for (best, live) in zip(bestWeights, step.weights) { live.copy(from: best) }
   }
 
-  private func watchForPlateau(_ loss: Double) {
-    guard let rule = options.plateau else { return }
-    _ = state.plateau.record(loss, epoch: state.epoch, minimumImprovement: rule.minimumImprovement)
-    guard state.plateau.epochsSince >= rule.patience else { return }
-    state.plateau.restartWaiting()
-    state.learningRateScale = max(state.learningRateScale * rule.factor, rule.minimumScale)
-    step.learningRateScale = state.learningRateScale
-  }
-
   private func progress(_ measured: Measured?) -> Progress {
-    Progress(
+    readStopwatch()
+    return Progress(
       epoch: state.epoch + 1, epochs: options.epochs, batch: state.batch, batches: batchesPerEpoch,
       step: step.stepCount, loss: state.lossTotal / Double(state.rowCount), validationLoss: measured?.validationLoss,
       metrics: measured?.metrics ?? [:], learningRate: step.learningRate,
       seconds: state.history.epochs.reduce(state.epochSeconds) { $0 + $1.seconds })
-  }
-
-  private func seconds(since start: ContinuousClock.Instant) -> Double {
-    let duration = clock.now - start
-    return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
   }
 }

@@ -1,3 +1,5 @@
+public import DescentRules
+
 /// How a model is trained on a dataset: how long, in which batches, and what is watched meanwhile.
 public struct TrainingOptions: Sendable {
   /// How often training goes through the data.
