@@ -1,5 +1,5 @@
-package import DescentCore
 import DescentCPU
+package import DescentCore
 
 /// A function of a model and some tensors, compiled for each shape of these, in the phase of inference.
 ///

@@ -1,5 +1,5 @@
-public import DescentCore
 import DescentCPU
+public import DescentCore
 public import DescentRules
 
 /// One step of training, compiled: forward, backward and update as one program that changes the model in place.
@@ -9,7 +9,7 @@ public import DescentRules
 ///
 /// ```swift
 /// let step = try CompiledStep(model, .adam(learningRate: 3e-4)) { model, batch in
-///   crossEntropy(model(batch.inputs), batch.targets)
+///   softmaxCrossEntropy(logits: model(batch.inputs), targets: batch.targets)
 /// }
 /// for batch in train.batches(of: 32, shuffledWith: 1) { print(try step(batch)) }
 /// ```

@@ -1,5 +1,5 @@
-import DescentCore
 import DescentCPU
+import DescentCore
 
 /// The loss of a model over a dataset, and what it answers there, in the phase of inference.
 final class Evaluator<Model: Module> {

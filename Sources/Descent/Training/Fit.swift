@@ -5,7 +5,7 @@ extension Layer {
   ///
   /// ```swift
   /// let history = try model.fit(
-  ///   train, loss: .crossEntropy, optimizer: .adam(learningRate: 0.01), epochs: 50, validation: validation,
+  ///   train, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.01), epochs: 50, validation: validation,
   ///   earlyStopping: EarlyStopping(patience: 5))
   /// print(history)
   /// ```

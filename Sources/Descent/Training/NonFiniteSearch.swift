@@ -1,5 +1,5 @@
-import DescentCore
 import DescentCPU
+import DescentCore
 
 extension CompiledStep {
   /// Says where a loss became NaN or infinite: in the batch, in the weights, or in an operation of the forward pass,

@@ -1,5 +1,5 @@
-import DescentCore
 import DescentCPU
+import DescentCore
 import DescentRules
 
 /// The memory one training step reads and updates in place: parameters, buffers, what the optimizer remembers, the

@@ -41,7 +41,8 @@ final class StepPlan {
     let entries = memory.trainable + memory.others
     let context = ModuleContext(
       phase: .training, key: RandomKey(data: key),
-      standIns: Dictionary(uniqueKeysWithValues: zip(entries.map { ObjectIdentifier($0.storage) }, parameters + others)))
+      standIns: Dictionary(uniqueKeysWithValues: zip(entries.map { ObjectIdentifier($0.storage) }, parameters + others))
+    )
     let value = ModuleContext.$current.withValue(context) { loss(model, batchInputs) }
     guard value.rank == 0 && value.dtype.isFloat else {
       fatalError(

@@ -1,5 +1,5 @@
-public import DescentCore
 import DescentCPU
+public import DescentCore
 public import DescentRules
 
 /// Training as an object that makes one step at a time, and that can be stopped after any step and resumed.
@@ -7,9 +7,7 @@ public import DescentRules
 /// `fit` is this in a loop:
 ///
 /// ```swift
-/// let trainer = try Trainer(model, on: train, optimizer: .adam(learningRate: 1e-3), options: options) { model, batch in
-///   crossEntropy(model(batch.inputs), batch.targets)
-/// }
+/// let trainer = try model.trainer(on: train, loss: .softmaxCrossEntropy, optimizer: .adam(), options: options)
 /// while !trainer.isFinished {
 ///   if let progress = try trainer.advance() { print(progress.loss) }
 /// }
@@ -61,7 +59,8 @@ public final class Trainer<Model: Module> {
   ///   - loss: the loss of the model on a batch, a mean over its rows.
   /// - Throws: `TrainingError` if there is nothing to train, or a dataset has no rows.
   public convenience init(
-    _ model: Model, on dataset: Dataset, validation: Dataset? = nil, optimizer: some Optimizer, options: TrainingOptions,
+    _ model: Model, on dataset: Dataset, validation: Dataset? = nil, optimizer: some Optimizer,
+    options: TrainingOptions,
     engine: Engine = .cpu, loss: @escaping (Model, Batch) -> Tensor
   ) throws(TrainingError) {
     try self.init(

@@ -4,7 +4,7 @@ extension Layer {
   /// Trains the model in a task of its own and gives progress as it comes.
   ///
   /// ```swift
-  /// for try await progress in model.training(on: train, loss: .crossEntropy, optimizer: .adam(), options: options) {
+  /// for try await progress in model.training(on: train, loss: .hinge, optimizer: .adam(), options: options) {
   ///   print(progress.epoch, progress.loss)
   /// }
   /// ```

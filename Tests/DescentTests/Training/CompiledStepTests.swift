@@ -28,7 +28,11 @@ import Testing
   }
 
   @Test func learnsXor() throws {
-    let model = withSeed(3) { Sequential { Dense(2, 8); Apply { $0.tanh() }; Dense(8, 1) } }
+    let model = withSeed(3) {
+      Sequential {
+        Dense(2, 8); Apply { $0.tanh() }; Dense(8, 1)
+      }
+    }
     let step = try CompiledStep(model, .adam(learningRate: 0.05), loss: squaredError)
     let batch = TrainingData.xor.batches(of: 4)[0]
     for _ in 0..<150 { try step(batch) }
@@ -51,7 +55,11 @@ import Testing
 
   @Test func drawsNewNumbersEveryStepAndTheSameFromTheSameSeed() throws {
     func losses(seed: UInt64) throws -> [Float] {
-      let model = withSeed(1) { Sequential { DropHalf(); Dense(4, 1) } }
+      let model = withSeed(1) {
+        Sequential {
+          DropHalf(); Dense(4, 1)
+        }
+      }
       model.freeze { $0.hasSuffix("weight") }
       let step = try CompiledStep(model, .sgd(learningRate: 0), key: RandomKey(seed), loss: squaredError)
       let batch = Batch(inputs: .ones([6, 4]), targets: .ones([6, 1]))
@@ -73,7 +81,11 @@ import Testing
   }
 
   @Test func leavesFrozenParametersAlone() throws {
-    let model = withSeed(1) { Sequential { Dense(2, 3); Dense(3, 1) } }
+    let model = withSeed(1) {
+      Sequential {
+        Dense(2, 3); Dense(3, 1)
+      }
+    }
     model.freeze { $0.hasPrefix("0.") }
     let before = model.state.tensors.map { $0.array(of: Float.self) }
     let step = try CompiledStep(model, .adam(learningRate: 0.1), loss: squaredError)
@@ -97,7 +109,11 @@ import Testing
   }
 
   @Test func namesParametersTheLossDoesNotReach() throws {
-    let model = withSeed(1) { Sequential { Dense(2, 3); Dense(3, 1) } }
+    let model = withSeed(1) {
+      Sequential {
+        Dense(2, 3); Dense(3, 1)
+      }
+    }
     let step = try CompiledStep(model, .sgd(learningRate: 0.1)) { model, batch in
       model[1](Tensor.ones([1, 3])).sum()
     }
