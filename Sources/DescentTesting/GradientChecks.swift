@@ -61,5 +61,5 @@ private func direction(like tensor: Tensor, seed: UInt64, stream: Int = 0) -> Te
   let values = (0..<tensor.count).map { _ in
     Double.random(in: 0.5..<1.5, using: &source) * (Bool.random(using: &source) ? 1 : -1)
   }
-  return Tensor(values, shape: tensor.shape)
+  return Tensor(values, shape: tensor.shape, dtype: tensor.dtype)
 }

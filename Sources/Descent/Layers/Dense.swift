@@ -1,19 +1,22 @@
 public import DescentCore
+public import DescentRules
 
 /// A fully connected layer: y = x·W + b.
 ///
 /// Shapes: x [..., inputs] → y [..., outputs]; weight W [inputs, outputs], bias b [outputs].
-/// The weight starts uniform on ± √(6 / (inputs + outputs)) (Glorot & Bengio 2010), the bias at 0.
-public struct Dense: Layer {
+/// The weight starts uniform on ± √(6 / (inputs + outputs)) (Glorot & Bengio 2010) unless another initializer is
+/// given, the bias at 0.
+public struct Dense: ConfigurableLayer {
   @Parameter public var weight: Tensor
   @OptionalParameter public var bias: Tensor?
 
-  public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, key: RandomKey? = nil) {
-    guard inputs > 0 && outputs > 0 else {
-      fatalError("Dense: needs at least one input and one output, not \(inputs) and \(outputs)")
-    }
-    let limit = (6 / Double(inputs + outputs)).squareRoot()
-    weight = (key ?? nextInitialKey()).uniform([inputs, outputs], from: -limit, to: limit)
+  public init(
+    _ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer = .glorotUniform,
+    key: RandomKey? = nil
+  ) {
+    trapping("Dense") { () throws(ConfigurationError) in try requireSizes([inputs, outputs], "inputs and outputs") }
+    let key = key ?? nextInitialKey()
+    weight = initializer([inputs, outputs], fanIn: inputs, fanOut: outputs, key: key)
     self.bias = bias ? .zeros([outputs]) : nil
   }
 
@@ -26,5 +29,16 @@ public struct Dense: Layer {
     }
     let y = x.matmul(weight)
     return bias.map { y + $0 } ?? y
+  }
+
+  public struct Configuration: Codable, Sendable { let inputs, outputs: Int, bias: Bool }
+
+  public var configuration: Configuration {
+    Configuration(inputs: inputs, outputs: outputs, bias: bias != nil)
+  }
+
+  public init(configuration: Configuration) throws(ConfigurationError) {
+    try requireSizes([configuration.inputs, configuration.outputs], "inputs and outputs")
+    self.init(configuration.inputs, configuration.outputs, bias: configuration.bias)
   }
 }

@@ -31,6 +31,13 @@ public struct Sequential: Layer {
   }
 }
 
+extension Sequential: ConfigurableLayer {
+  public struct Configuration: Codable, Sendable { let layers: [DescribedLayer] }
+
+  public var configuration: Configuration { Configuration(layers: layers.map { DescribedLayer($0) }) }
+  public init(configuration: Configuration) { self.init(configuration.layers.map(\.layer)) }
+}
+
 extension Sequential: CustomReflectable {
   /// The layers stand directly below the container, so that paths read `0.weight`.
   public var customMirror: Mirror { Mirror(self, unlabeledChildren: layers, displayStyle: .collection) }

@@ -1,0 +1,56 @@
+public import DescentCore
+
+/// Normalises every feature over the batch: y = scale · (x − μ) / √(σ² + ε) + shift (Ioffe & Szegedy 2015).
+///
+/// Shapes: x [..., features] → y the same. In training μ and σ² are mean and (biased) variance over all axes but the
+/// last, and the running statistics move towards them: running ← (1 − momentum) · running + momentum · batch, the
+/// variance with n − 1 in the denominator. In inference the running statistics take their place.
+public struct BatchNorm: ConfigurableLayer {
+  @Parameter public var scale: Tensor
+  @Parameter public var shift: Tensor
+  @Buffer public var runningMean: Tensor
+  @Buffer public var runningVariance: Tensor
+  public let configuration: Configuration
+
+  public init(_ features: Int, momentum: Double = 0.1, epsilon: Double = 1e-5) {
+    let configuration = Configuration(features: features, momentum: momentum, epsilon: epsilon)
+    self = trapping("BatchNorm") { () throws(ConfigurationError) in try BatchNorm(configuration: configuration) }
+  }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    guard x.rank >= 2 && x.shape.last == configuration.features else {
+      fatalError("BatchNorm: expects [batch, \(configuration.features)], not shape \(text(x.shape))")
+    }
+    let (mean, variance) =
+      ModuleContext.current.phase == .training ? batchStatistics(x) : (runningMean, runningVariance)
+    return (x - mean) * (variance + configuration.epsilon).rsqrt() * scale + shift
+  }
+
+  private func batchStatistics(_ x: Tensor) -> (mean: Tensor, variance: Tensor) {
+    let axes = Array(0..<(x.rank - 1))
+    let count = Double(x.count / configuration.features)
+    guard count > 1 else { fatalError("BatchNorm: needs at least two examples in a training batch, not \(Int(count))") }
+    let mean = x.mean(axes: axes)
+    let variance = (x - mean).squared().mean(axes: axes)
+    let momentum = configuration.momentum
+    let kept: Double = 1 - momentum
+    let unbiased: Double = count / (count - 1)
+    runningMean = kept * runningMean + momentum * mean.stopGradient()
+    runningVariance = kept * runningVariance + momentum * (unbiased * variance.stopGradient())
+    return (mean, variance)
+  }
+
+  public struct Configuration: Codable, Sendable { public let features: Int, momentum, epsilon: Double }
+
+  public init(configuration: Configuration) throws(ConfigurationError) {
+    try requireSizes([configuration.features], "features")
+    guard (0...1).contains(configuration.momentum) && configuration.epsilon >= 0 else {
+      throw ConfigurationError("expected a momentum from 0 to 1 and an epsilon not below 0")
+    }
+    self.configuration = configuration
+    scale = .ones([configuration.features])
+    shift = .zeros([configuration.features])
+    runningMean = .zeros([configuration.features])
+    runningVariance = .ones([configuration.features])
+  }
+}
