@@ -1,0 +1,62 @@
+import Descent
+import DescentTesting
+import Testing
+
+struct LayerBehaviourTests {
+  @Test func dropoutKeepsTheMeanAndFollowsTheKey() throws {
+    let layer = Dropout(0.25)
+    let x = Tensor.ones([200, 100])
+    func trained(_ seed: UInt64) -> [Float] { withPhase(.training, key: RandomKey(seed)) { layer(x) }.array() }
+    let y = trained(1)
+    #expect(Set(y) == [0, 1 / 0.75])
+    // 20000 draws: the mean of y is 1 with standard deviation √(1/3 / 20000) ≈ 0.004.
+    let mean = y.reduce(0, +) / Float(y.count)
+    #expect((mean - 1).magnitude < 0.02)
+    #expect(trained(1) == y)
+    #expect(trained(2) != y)
+    #expect(layer(x).array() == x.array())
+    #expect(withPhase(.training) { Dropout(0)(x) }.array() == x.array())
+  }
+
+  @Test func consecutiveDropoutsDiffer() {
+    let x = Tensor.ones([1, 64])
+    let (first, second) = withPhase(.training, key: RandomKey(3)) { (Dropout(0.5)(x), Dropout(0.5)(x)) }
+    #expect(first.array() != second.array())
+  }
+
+  @Test func dropoutStopsInfinities() {
+    let x = Tensor.full([1, 64], Float.infinity)
+    let y: [Float] = withPhase(.training, key: RandomKey(3)) { Dropout(0.5)(x) }.array()
+    #expect(Set(y) == [0, .infinity])
+  }
+
+  @Test func polynomialsComeInOrder() throws {
+    let x: Tensor = [[2, 3]]
+    let full = PolynomialFeatures(degree: 3)
+    try expectClose(full(x), [2, 3, 4, 6, 9, 8, 12, 18, 27])
+    #expect(full.outputs(for: 2) == 9)
+    #expect(full.outputs(for: 5) == 55)
+    #expect(full(Tensor.ones([1, 5])).shape == [1, 55])
+    let powers = PolynomialFeatures(degree: 3, interactions: false)
+    try expectClose(powers(x), [2, 3, 4, 9, 8, 27])
+    #expect(powers.outputs(for: 2) == 6)
+  }
+
+  @Test func basisFunctionsComeInOrder() throws {
+    let basis = BasisExpansion([.product, .identity, .square])
+    try expectClose(basis([[2, 3, 4]]), [6, 8, 12, 2, 3, 4, 4, 9, 16])
+    #expect(basis.outputs(for: 3) == 9)
+    #expect(BasisExpansion([.product])(Tensor.ones([4, 1])).shape == [4, 0])
+  }
+
+  @Test func theStepIsOneAboveZeroOnly() {
+    #expect(Step()([-1, 0, 0.5]).array() == [0, 0, 1])
+  }
+
+  @Test func glorotsLimitHolds() {
+    let weight: [Float] = Dense(30, 20, key: RandomKey(1)).weight.array()
+    let limit = Float(6.0 / 50).squareRoot()
+    #expect(weight.allSatisfy { $0.magnitude <= limit })
+    #expect(weight.contains { $0.magnitude > 0.95 * limit })
+  }
+}

@@ -1,0 +1,56 @@
+import Descent
+
+/// Every kind of place a parameter can be in.
+struct Places: Layer {
+  @Parameter var weight: Tensor = [1, 2]
+  @OptionalParameter var present: Tensor?
+  @OptionalParameter var absent: Tensor?
+  @Buffer var average: Tensor = [0]
+  let pair = [Scale(3), Scale(4)]
+  let grid = [[Scale(5)], [Scale(6), Scale(7)]]
+  let named: [String: any Layer] = ["zeta": Scale(8), "alpha": Scale(9)]
+  let maybe: Scale? = Scale(10)
+  let never: Scale? = nil
+  let choice = Choice.scaled(Scale(11))
+  let mixed: [any Layer] = [Scale(12), Identity()]
+  let object = Derived()
+  let label = "a text"
+  let sizes = [1, 2, 3]
+  let key = RandomKey(1)
+
+  init() { present = [1, 2, 3] }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { x * weight.sum() }
+}
+
+struct Scale: Layer {
+  @Parameter var factor: Tensor
+
+  init(_ factor: Float) { self.factor = Tensor(factor) }
+  func callAsFunction(_ x: Tensor) -> Tensor { x * factor }
+}
+
+enum Choice: Module {
+  case scaled(Scale)
+}
+
+class Base: Module, @unchecked Sendable {
+  let first = Scale(13)
+}
+
+final class Derived: Base, @unchecked Sendable {
+  let second = Scale(14)
+}
+
+/// One matrix in both directions.
+struct TiedAutoencoder: Layer {
+  @Parameter var encoder: Tensor
+  @Parameter var decoder: Tensor
+
+  init() {
+    _encoder = Parameter(wrappedValue: [[1, 2], [3, 4], [5, 6]])
+    _decoder = Parameter(tiedTo: _encoder)
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { x.matmul(encoder).matmul(decoder.T) }
+}
