@@ -36,7 +36,7 @@ public enum CSVError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(file): expected text in UTF-8, found UTF-16; save the file as \"CSV UTF-8\"."
     case .notUTF8(let file, let line, let byte):
       sourcePlace(file, line: line)
-        + ": expected text in UTF-8, found the byte 0x\(hexadecimal(byte)); save the file as \"CSV UTF-8\"."
+        + ": expected text in UTF-8, found the byte \(hexadecimal(byte)); save the file as \"CSV UTF-8\"."
     case .nulByte(let file, let line):
       sourcePlace(file, line: line) + ": expected text, found a NUL byte."
     case .unterminatedQuote(let file, let line, let column):
@@ -55,9 +55,5 @@ public enum CSVError: Error, Equatable, Sendable, CustomStringConvertible {
       "The delimiter \(String(reflecting: String(character))) cannot separate fields, "
         + "expected one ASCII character such as a comma, semicolon, tab or pipe."
     }
-  }
-
-  private func hexadecimal(_ byte: UInt8) -> String {
-    (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
   }
 }

@@ -25,11 +25,6 @@ private func readError(_ path: String, code: Int32) -> CSVError {
   switch code {
   case ENOENT, ENOTDIR: .noSuchFile(file: path)
   case EISDIR: .isFolder(file: path)
-  default: .unreadable(file: path, reason: systemReason(code))
+  default: .unreadable(file: path, reason: SystemError(code: code).reason)
   }
-}
-
-/// What the system says about an error code, as it stands in the middle of a sentence.
-private func systemReason(_ code: Int32) -> String {
-  String(cString: strerror(code)).lowercased()
 }

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension Table {
   /// The table as CSV text (RFC 4180, lines ended by LF); a missing value is an empty field.
   ///
@@ -30,9 +24,9 @@ extension Table {
   public func write(csv path: String, delimiter: Character = ",") throws(CSVError) {
     let text = try csvText(delimiter: delimiter)
     do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+      try AtomicFile.write(Array(text.utf8), to: path)
     } catch {
-      throw .unwritable(file: path, reason: reason(for: error, at: path))
+      throw .unwritable(file: path, reason: error.reason)
     }
   }
 }
@@ -68,13 +62,3 @@ private func quoted(_ text: String, _ delimiter: Character) -> String {
 }
 
 private func isPadding(_ byte: UInt8?) -> Bool { byte == Byte.space || byte == Byte.tab }
-
-private func reason(for error: any Error, at path: String) -> String {
-  if (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil { return "it is a folder" }
-  return switch (error as? CocoaError)?.code {
-  case .fileNoSuchFile, .fileReadNoSuchFile: "no such folder"
-  case .fileWriteNoPermission, .fileReadNoPermission: "permission denied"
-  case .fileWriteOutOfSpace: "no space left on the disk"
-  default: "input/output error"
-  }
-}

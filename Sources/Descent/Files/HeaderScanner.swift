@@ -1,0 +1,172 @@
+/// Reads the JSON of a safetensors header piece by piece (RFC 8259, restricted to what such a header may contain).
+///
+/// It does not recurse, so nothing in a file can exhaust the stack, and it reads every byte once.
+struct HeaderScanner {
+  private let bytes: [UInt8]
+  private let file: String
+  private var position = 0
+
+  init(_ bytes: [UInt8], file: String) throws(ModelFileError) {
+    if let offset = firstInvalidUTF8(in: bytes), bytes[offset] != 0 {
+      throw ModelFileError(
+        file, "expected a header in UTF-8, found the byte \(hexadecimal(bytes[offset])) at byte \(offset) of the header"
+      )
+    }
+    self.bytes = bytes
+    self.file = file
+  }
+
+  /// `{"name": member, …}`; `member` reads what stands behind the colon.
+  mutating func object(
+    _ what: String, _ member: (inout HeaderScanner, String) throws(ModelFileError) -> Void
+  ) throws(ModelFileError) {
+    try take("{", or: what)
+    if takeIfPresent("}") { return }
+    repeat {
+      let name = try string("a name in quotes")
+      try take(":", or: "a colon")
+      try member(&self, name)
+    } while takeIfPresent(",")
+    try take("}", or: "a comma or the closing brace")
+  }
+
+  /// `[1, 2, …]`, at most `limit` of them.
+  mutating func integers(_ what: String, limit: Int) throws(ModelFileError) -> [UInt64] {
+    try take("[", or: what)
+    var values: [UInt64] = []
+    if takeIfPresent("]") { return values }
+    repeat {
+      guard values.count < limit else { throw failure("at most \(limit) numbers in a list") }
+      values.append(try integer())
+    } while takeIfPresent(",")
+    try take("]", or: "a comma or the closing bracket")
+    return values
+  }
+
+  mutating func string(_ what: String) throws(ModelFileError) -> String {
+    try take("\"", or: what)
+    var unescaped: [UInt8] = []
+    var start = position
+    while true {
+      guard position < bytes.count else { throw failure("a closing quote") }
+      switch bytes[position] {
+      case UInt8(ascii: "\""):
+        defer { position += 1 }
+        if unescaped.isEmpty { return String(decoding: bytes[start..<position], as: UTF8.self) }
+        unescaped += bytes[start..<position]
+        return String(decoding: unescaped, as: UTF8.self)
+      case UInt8(ascii: "\\"):
+        unescaped += bytes[start..<position]
+        position += 1
+        unescaped += String(try escapedScalar()).utf8
+        start = position
+      case 0..<0x20: throw failure("no control characters in quotes")
+      default: position += 1
+      }
+    }
+  }
+
+  /// Only white space may follow.
+  mutating func finish() throws(ModelFileError) {
+    skipSpace()
+    guard position == bytes.count else { throw failure("the end of the header") }
+  }
+
+  // MARK: - Pieces
+
+  private mutating func integer() throws(ModelFileError) -> UInt64 {
+    skipSpace()
+    let start = position
+    var value: UInt64 = 0
+    while position < bytes.count, case let digit = bytes[position] &- UInt8(ascii: "0"), digit < 10 {
+      let (shifted, overflows) = value.multipliedReportingOverflow(by: 10)
+      let (sum, carries) = shifted.addingReportingOverflow(UInt64(digit))
+      guard !overflows && !carries else { throw failure("a number below 2^64", at: start) }
+      value = sum
+      position += 1
+    }
+    guard position > start else { throw failure("a whole number") }
+    if position - start > 1 && bytes[start] == UInt8(ascii: "0") {
+      throw failure("a number without leading zeros", at: start)
+    }
+    return value
+  }
+
+  private mutating func escapedScalar() throws(ModelFileError) -> Unicode.Scalar {
+    guard position < bytes.count else { throw failure("a character after the backslash") }
+    position += 1
+    switch bytes[position - 1] {
+    case UInt8(ascii: "\""): return "\""
+    case UInt8(ascii: "\\"): return "\\"
+    case UInt8(ascii: "/"): return "/"
+    case UInt8(ascii: "b"): return "\u{8}"
+    case UInt8(ascii: "f"): return "\u{C}"
+    case UInt8(ascii: "n"): return "\n"
+    case UInt8(ascii: "r"): return "\r"
+    case UInt8(ascii: "t"): return "\t"
+    case UInt8(ascii: "u"): return try codeUnits()
+    default: throw failure("an escape sequence of JSON", at: position - 2)
+    }
+  }
+
+  private mutating func codeUnits() throws(ModelFileError) -> Unicode.Scalar {
+    let start = position - 2
+    let first = try fourDigits()
+    if let scalar = Unicode.Scalar(first) { return scalar }
+    guard first < 0xDC00, position + 2 <= bytes.count, bytes[position] == UInt8(ascii: "\\"),
+      bytes[position + 1] == UInt8(ascii: "u")
+    else { throw failure("surrogates in pairs", at: start) }
+    position += 2
+    let second = try fourDigits()
+    guard 0xDC00...0xDFFF ~= second, let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+    else { throw failure("surrogates in pairs", at: start) }
+    return scalar
+  }
+
+  private mutating func fourDigits() throws(ModelFileError) -> UInt32 {
+    var value: UInt32 = 0
+    for _ in 0..<4 {
+      guard position < bytes.count, let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else {
+        throw failure("four hexadecimal digits")
+      }
+      value = value << 4 | UInt32(digit)
+      position += 1
+    }
+    return value
+  }
+
+  private mutating func skipSpace() {
+    while position < bytes.count, isSpace(bytes[position]) { position += 1 }
+  }
+
+  private mutating func takeIfPresent(_ character: Unicode.Scalar) -> Bool {
+    skipSpace()
+    guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func take(_ character: Unicode.Scalar, or expected: String) throws(ModelFileError) {
+    guard takeIfPresent(character) else { throw failure(expected) }
+  }
+
+  private func failure(_ expected: String, at offset: Int? = nil) -> ModelFileError {
+    let offset = offset ?? position
+    let found =
+      if offset >= bytes.count {
+        "its end"
+      } else if 0x20..<0x7F ~= bytes[offset] {
+        "'\(Unicode.Scalar(bytes[offset]))'"
+      } else {
+        "the byte \(hexadecimal(bytes[offset]))"
+      }
+    return ModelFileError(file, "expected \(expected) at byte \(offset) of the header, found \(found)")
+  }
+}
+
+private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+
+/// A byte as messages write it: `0x0A`.
+func hexadecimal(_ byte: UInt8) -> String {
+  (byte < 16 ? "0x0" : "0x") + String(byte, radix: 16, uppercase: true)
+}
