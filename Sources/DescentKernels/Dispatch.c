@@ -42,6 +42,8 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
     case DK_MATMUL: {
       const dk_matmul_arguments *product = arguments;
       int64_t size = product->dtype == DK_FLOAT64 ? 8 : 4;
+      dk_matmul_arguments row = matmul_as_row(product);
+      if (matmul_is_column(product)) product = &row;
       return matmul_scratch_elements(shape_of_matmul(product)) * size;
     }
     default: return 0;

@@ -21,6 +21,7 @@
 #include "Bodies/Reduce.h"
 #include "Bodies/Transpose.h"
 #include "Bodies/Copy.h"
+#include "Bodies/Fill.h"
 #include "Bodies/Index.h"
 #include "Bodies/Sort.h"
 #include "Bodies/Threefry.h"

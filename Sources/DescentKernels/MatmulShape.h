@@ -19,8 +19,9 @@ typedef struct {
 } matmul_shape;
 
 static inline int64_t matmul_divide_evenly(int64_t total, int64_t most) {
+  if (total <= most) return total;
   int64_t parts = (total + most - 1) / most;
-  return parts > 1 ? (total + parts - 1) / parts : total;
+  return (total + parts - 1) / parts;
 }
 
 // Copying costs about 8 / m of the work for B and 4 / n for A. It pays where rows lie a large stride apart, which
@@ -37,8 +38,24 @@ static inline matmul_shape shape_of_matmul(const dk_matmul_arguments *arguments)
   // A transposed A is read row by row of its memory: the shallower the block, the longer those rows.
   int64_t deepest = shape.aTransposed && m > 256 ? (m < 1024 ? MATMUL_SLAB / m : 256) : 1024;
   shape.depth = k > 0 ? matmul_divide_evenly(k, deepest) : 1;
-  shape.height = m > 0 ? matmul_divide_evenly(m, MATMUL_SLAB / shape.depth) : 1;
+  shape.height = m * shape.depth <= MATMUL_SLAB ? m : matmul_divide_evenly(m, MATMUL_SLAB / shape.depth);
   return shape;
+}
+
+// A column of C is cheaper as a row: C' = B'·A', with the same chain for every element.
+static inline dk_matmul_arguments matmul_as_row(const dk_matmul_arguments *arguments) {
+  dk_matmul_arguments row = *arguments;
+  row.m = 1, row.n = arguments->m;
+  row.a = arguments->b, row.b = arguments->a;
+  row.aBatch = arguments->bBatch, row.bBatch = arguments->aBatch;
+  row.aRow = arguments->bColumn, row.aColumn = arguments->bRow;
+  row.bRow = arguments->aColumn, row.bColumn = arguments->aRow;
+  row.cRow = arguments->m;
+  return row;
+}
+static inline int matmul_is_column(const dk_matmul_arguments *arguments) {
+  return arguments->n == 1 && arguments->m > 1 && arguments->cRow == 1 &&
+         (arguments->aRow == 1 || arguments->m * arguments->k >= 256);
 }
 
 // Elements of scratch: a panel of B, then a slab of A.

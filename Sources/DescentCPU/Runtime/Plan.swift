@@ -20,6 +20,7 @@ final class Plan: @unchecked Sendable {
   private var relocations: [Relocation] = []
   private var boundAddresses: [UInt]
 
+  let arenaBytes: Int
   private let arena: UnsafeMutableRawPointer
   private let staging: UnsafeMutableRawPointer
   private var stagingUsed = 0
@@ -30,7 +31,8 @@ final class Plan: @unchecked Sendable {
 
   init(program: Program, storage: StoragePlan, stagingBytes: Int, level: dk_level) {
     self.level = level
-    arena = .allocate(byteCount: max(storage.arenaBytes, 64), alignment: 64)
+    arenaBytes = max(storage.arenaBytes, 64)
+    arena = .allocate(byteCount: arenaBytes, alignment: 64)
     staging = .allocate(byteCount: max(stagingBytes, 64), alignment: 64)
     literals = storage.literals.map { literal in
       let memory = Memory(literal.dtype, count: 1)

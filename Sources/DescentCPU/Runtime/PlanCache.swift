@@ -4,12 +4,15 @@ import DescentCore
 final class PlanCache: Sendable {
   private static let mostPlans = 256
   private static let mostInstructions = 512
+  /// A plan keeps its working memory; large ones are worth planning again rather than holding on to it.
+  private static let mostArenaBytes = 1 << 20
   private let plans = Guarded<[Program: Plan]>([:])
 
   func plan(for program: Program, compile: () -> Plan) -> Plan {
     guard program.instructions.count <= PlanCache.mostInstructions else { return compile() }
     if let plan = plans.withLock({ $0[program] }) { return plan }
     let plan = compile()
+    guard plan.arenaBytes <= PlanCache.mostArenaBytes else { return plan }
     plans.withLock { plans in
       // Starting over is simpler than tracking use, and as good: a program in use comes back at once.
       if plans.count >= PlanCache.mostPlans { plans.removeAll() }

@@ -34,9 +34,8 @@ static copy_grid prepare_copy(const dk_copy_arguments *arguments) {
   return g;
 }
 
-// Tiles of 16×16 keep the lines of both arrays in L1.
-#define DEFINE_COPY(type, suffix)                                                                                      \
-  static void copy_line_##suffix(type *to, int64_t toStep, const type *from, int64_t fromStep, int64_t count) {        \
+#define DEFINE_LINES(type, suffix)                                                                                     \
+  INLINE void copy_line_##suffix(type *to, int64_t toStep, const type *from, int64_t fromStep, int64_t count) {        \
     if (toStep == 1 && fromStep == 1) {                                                                                \
       __builtin_memcpy(to, from, (size_t)count * sizeof(type));                                                        \
     } else if (toStep == 1 && fromStep == 0) {                                                                         \
@@ -46,33 +45,66 @@ static copy_grid prepare_copy(const dk_copy_arguments *arguments) {
       for (int64_t i = 0; i < count; i++, to += toStep, from += fromStep) *to = *from;                                 \
     }                                                                                                                  \
   }                                                                                                                    \
-  static void transpose_##suffix(type *to, int64_t toRow, const type *from, int64_t fromColumn, int64_t rows,          \
-                                 int64_t columns) {                                                                    \
-    for (int64_t row = 0; row < rows; row += 16) {                                                                     \
-      int64_t height = rows - row < 16 ? rows - row : 16;                                                              \
-      for (int64_t column = 0; column < columns; column += 16) {                                                       \
-        int64_t width = columns - column < 16 ? columns - column : 16;                                                 \
-        for (int64_t i = 0; i < height; i++) {                                                                         \
-          type *d = to + (row + i) * toRow + column;                                                                   \
-          const type *s = from + (row + i) + column * fromColumn;                                                      \
-          for (int64_t j = 0; j < width; j++) d[j] = s[j * fromColumn];                                                \
-        }                                                                                                              \
+  INLINE void copy_corner_##suffix(type *to, int64_t toRow, const type *from, int64_t fromColumn, int64_t rows,        \
+                                   int64_t columns) {                                                                  \
+    for (int64_t i = 0; i < rows; i++) {                                                                               \
+      for (int64_t j = 0; j < columns; j++) to[i * toRow + j] = from[i + j * fromColumn];                              \
+    }                                                                                                                  \
+  }
+DEFINE_LINES(uint8_t, 1)
+DEFINE_LINES(uint32_t, 4)
+DEFINE_LINES(uint64_t, 8)
+
+// to[i, j] = from[j, i]: squares turned in registers, and the edges element by element.
+#define DEFINE_TURN(type, suffix, side, turn_square)                                                                   \
+  static void turn_##suffix(type *to, int64_t toRow, const type *from, int64_t fromColumn, int64_t rows,               \
+                            int64_t columns) {                                                                         \
+    for (int64_t i = 0; i < rows; i += side) {                                                                         \
+      int64_t height = rows - i < side ? rows - i : side;                                                              \
+      for (int64_t j = 0; j < columns; j += side) {                                                                    \
+        int64_t width = columns - j < side ? columns - j : side;                                                       \
+        type *d = to + i * toRow + j;                                                                                  \
+        const type *s = from + i + j * fromColumn;                                                                     \
+        if (height == side && width == side) turn_square(d, toRow, s, fromColumn);                                     \
+        else copy_corner_##suffix(d, toRow, s, fromColumn, height, width);                                             \
       }                                                                                                                \
     }                                                                                                                  \
-  }                                                                                                                    \
+  }
+// Floating-point registers only carry the bits.
+#define DEFINE_SQUARE(type, carrier, vector, side, suffix)                                                             \
+  INLINE void turn_square_##suffix(type *to, int64_t toRow, const type *from, int64_t fromColumn) {                    \
+    vector row[side];                                                                                                  \
+    for (int i = 0; i < side; i++) row[i] = load_register_##suffix((const carrier *)(from + i * fromColumn));          \
+    transpose_square_##suffix(row);                                                                                    \
+    for (int i = 0; i < side; i++) store_register_##suffix((carrier *)(to + i * toRow), row[i]);                       \
+  }
+DEFINE_SQUARE(uint32_t, float, f32v, LANES, f32)
+DEFINE_SQUARE(uint64_t, double, f64r, LANES / 2, f64)
+INLINE void turn_square_bytes(uint8_t *to, int64_t toRow, const uint8_t *from, int64_t fromColumn) {
+  copy_corner_1(to, toRow, from, fromColumn, 16, 16);
+}
+DEFINE_TURN(uint8_t, 1, 16, turn_square_bytes)
+DEFINE_TURN(uint32_t, 4, LANES, turn_square_f32)
+DEFINE_TURN(uint64_t, 8, LANES / 2, turn_square_f64)
+
+// The axis, before the last, along which the source is dense while the destination is along the last; or -1.
+INLINE int turned_axis(const copy_grid *g) {
+  int last = g->rank - 1;
+  if (g->to[last] != 1 || g->from[last] == 1 || g->from[last] == 0) return -1;
+  for (int axis = 0; axis < last; axis++) if (g->from[axis] == 1) return axis;
+  return -1;
+}
+
+#define DEFINE_COPY(type, suffix)                                                                                      \
   static void copy_##suffix(const copy_grid *g, const type *from, type *to) {                                          \
-    int last = g->rank - 1, row = -1;                                                                                  \
-    for (int axis = 0; axis < last; axis++) if (g->from[axis] == 1 && g->to[last] == 1 && g->from[last] != 1) row = axis; \
+    int last = g->rank - 1, turned = turned_axis(g);                                                                   \
     int64_t index[DK_MAX_RANK] = {0};                                                                                  \
     for (;;) {                                                                                                         \
-      if (row >= 0) {                                                                                                  \
-        transpose_##suffix(to, g->to[row], from, g->from[last], g->extent[row], g->extent[last]);                      \
-      } else {                                                                                                         \
-        copy_line_##suffix(to, g->to[last], from, g->from[last], g->extent[last]);                                     \
-      }                                                                                                                \
+      if (turned >= 0) turn_##suffix(to, g->to[turned], from, g->from[last], g->extent[turned], g->extent[last]);      \
+      else copy_line_##suffix(to, g->to[last], from, g->from[last], g->extent[last]);                                  \
       int axis = last - 1;                                                                                             \
       for (; axis >= 0; axis--) {                                                                                      \
-        if (axis == row) continue;                                                                                     \
+        if (axis == turned) continue;                                                                                  \
         from += g->from[axis], to += g->to[axis];                                                                      \
         if (++index[axis] < g->extent[axis]) break;                                                                    \
         from -= g->from[axis] * g->extent[axis], to -= g->to[axis] * g->extent[axis];                                  \
@@ -94,43 +126,5 @@ static void copy(const void *opaque, dk_context *context) {
     case 1: copy_1(&g, arguments->source, arguments->destination); break;
     case 4: copy_4(&g, arguments->source, arguments->destination); break;
     default: copy_8(&g, arguments->source, arguments->destination); break;
-  }
-}
-
-static void fill(const void *opaque, dk_context *context) {
-  const dk_fill_arguments *arguments = opaque;
-  (void)context;
-  int64_t count = arguments->count;
-  if (arguments->elementSize == 1) {
-    __builtin_memset(arguments->output, (int)(arguments->bits & 0xff), (size_t)count);
-  } else if (arguments->elementSize == 4) {
-    uint32_t *output = arguments->output;
-    for (int64_t i = 0; i < count; i++) output[i] = (uint32_t)arguments->bits;
-  } else {
-    uint64_t *output = arguments->output;
-    for (int64_t i = 0; i < count; i++) output[i] = arguments->bits;
-  }
-}
-
-#define IOTA(type, value)                                                                                                 \
-  {                                                                                                                    \
-    type *p = arguments->output;                                                                                       \
-    for (int64_t outer = 0; outer < arguments->outer; outer++) {                                                       \
-      for (int64_t i = 0; i < arguments->count; i++, p += arguments->inner) {                                          \
-        for (int64_t j = 0; j < arguments->inner; j++) p[j] = (type)(value);                                          \
-      }                                                                                                                \
-    }                                                                                                                  \
-    break;                                                                                                             \
-  }
-static void iota(const void *opaque, dk_context *context) {
-  const dk_iota_arguments *arguments = opaque;
-  (void)context;
-  switch (arguments->dtype) {
-    case DK_FLOAT32: IOTA(float, i)
-    case DK_FLOAT64: IOTA(double, i)
-    case DK_INT32: IOTA(int32_t, i)
-    case DK_INT64: IOTA(int64_t, i)
-    case DK_UINT8: IOTA(uint8_t, i)
-    case DK_BOOL: IOTA(uint8_t, i != 0)
   }
 }

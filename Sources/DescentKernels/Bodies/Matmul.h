@@ -65,6 +65,11 @@ DEFINE_INTEGER_MATMUL(uint64_t, i64)
 
 static void matmul(const void *opaque, dk_context *context) {
   const dk_matmul_arguments *arguments = opaque;
+  dk_matmul_arguments row;
+  if (matmul_is_column(arguments)) {
+    row = matmul_as_row(arguments);
+    arguments = &row;
+  }
   int32_t type = arguments->dtype;
   int64_t size = sizeOfType[type];
   int isInteger = type == DK_INT32 || type == DK_INT64;

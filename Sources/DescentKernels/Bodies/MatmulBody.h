@@ -16,10 +16,10 @@ typedef struct {
   int aPacked;                    // a transposed A is packed tile by tile: the tile's height is its aColumn
 } NAME(tile);
 
-// One tile: `transposed` A has its rows side by side; `vectors` is 1 or 2; a `ragged` tile has masked columns.
+// One tile: `transposed` A has its rows side by side; `vectors` is 1, 2 or 4; a `ragged` tile has masked columns.
 INLINE void NAME(multiply_tile)(const int rows, const int transposed, const int vectors, const int ragged,
                                 const NAME(tile) *tile, const SCALAR *a, const SCALAR *b, SCALAR *c) {
-  VECTOR sum[TALLEST][2];
+  VECTOR sum[TALLEST][4];
   int64_t aRow = transposed ? 1 : tile->aRow, aColumn = transposed ? tile->aColumn : 1;
   int64_t bRow = tile->bRow, cRow = tile->cRow;
   size_t lastWidth = tile->width - (size_t)(vectors - 1) * WIDTH;
@@ -36,7 +36,7 @@ INLINE void NAME(multiply_tile)(const int rows, const int transposed, const int 
   EACH(i, (rows + 2) / 3) row[i] = a + 3 * i * aRow;
 #pragma clang loop unroll(disable)
   for (int64_t p = tile->k; p > 0; p--) {
-    VECTOR x[2];
+    VECTOR x[4];
     EACH(v, vectors) x[v] = LOAD(b, v);
     EACH(i, rows) {
       VECTOR y = (VECTOR)row[i / 3][i % 3 * aRow];
@@ -99,31 +99,45 @@ DEFINE_TILES(rows_narrow, 0, 1, 1)
 DEFINE_TILES(columns_narrow, 1, 1, 1)
 #endif
 
-// Rows p of a panel: 2·WIDTH columns of B, zero beyond `width`.
+// One or two rows are too few chains to hide the latency of an addition, unless the tile is wider.
+enum { NAME(FEW_ROWS) = 2, NAME(WIDE) = 4 * WIDTH };
+DEFINE_TILE(1, rows_wide, 0, 4, 0)
+DEFINE_TILE(2, rows_wide, 0, 4, 0)
+
+// Rows p of a panel of 2·WIDTH columns. What lies beyond `width` in it only reaches lanes that nobody stores.
 static void NAME(pack_rows)(const SCALAR *b, int64_t bRow, int64_t bColumn, int64_t k, int64_t width, SCALAR *panel) {
   for (int64_t p = 0; p < k; p++, panel += 2 * WIDTH, b += bRow) {
     if (width == 2 * WIDTH && bColumn == 1) {
       NAME(store_register)(panel, NAME(load_register)(b));
       NAME(store_register)(panel + WIDTH, NAME(load_register)(b + WIDTH));
-      continue;
+    } else {
+      for (int64_t j = 0; j < width; j++) panel[j] = b[j * bColumn];
     }
-    for (int64_t j = 0; j < 2 * WIDTH; j++) panel[j] = j < width ? b[j * bColumn] : 0;
   }
 }
 // The same for a B whose columns are dense, by squares turned in registers.
 static void NAME(pack_columns)(const SCALAR *b, int64_t bColumn, int64_t k, int64_t width, SCALAR *panel) {
   int64_t p = 0;
-  for (; p + WIDTH <= k; p += WIDTH) {
-    for (int64_t j = 0; j < 2 * WIDTH; j += WIDTH) {
+  for (; p + (MASKED_TILES ? 1 : WIDTH) <= k; p += WIDTH) {
+    int64_t depth = k - p < WIDTH ? k - p : WIDTH;
+    for (int64_t j = 0; j < width; j += WIDTH) {
       VECTOR square[WIDTH];
-      EACH(i, WIDTH) {
-        square[i] = j + i < width ? NAME(load_register)(b + (j + i) * bColumn + p) : (VECTOR)(SCALAR)0;
+      const SCALAR *from = b + j * bColumn + p;
+      SCALAR *to = panel + p * 2 * WIDTH + j;
+      if (depth == WIDTH && j + WIDTH <= width) {
+        EACH(i, WIDTH) square[i] = NAME(load_register)(from + i * bColumn);
+        NAME(transpose_square)(square);
+        EACH(i, WIDTH) NAME(store_register)(to + i * 2 * WIDTH, square[i]);
+      } else {
+        for (int64_t i = 0; i < WIDTH; i++) {
+          square[i] = j + i < width ? NAME(load_columns)(from + i * bColumn, (size_t)depth) : (VECTOR)(SCALAR)0;
+        }
+        NAME(transpose_square)(square);
+        for (int64_t i = 0; i < depth; i++) NAME(store_register)(to + i * 2 * WIDTH, square[i]);
       }
-      NAME(transpose_square)(square);
-      EACH(i, WIDTH) NAME(store_register)(panel + (p + i) * 2 * WIDTH + j, square[i]);
     }
   }
-  NAME(pack_rows)(b + p, 1, bColumn, k - p, width, panel + p * 2 * WIDTH);
+  if (p < k) NAME(pack_rows)(b + p, 1, bColumn, k - p, width, panel + p * 2 * WIDTH);
 }
 
 // A slab of A, `height` by `k`: row by row, or tile by tile with the rows of a tile side by side.
@@ -234,7 +248,15 @@ static void NAME(matmul)(const dk_matmul_arguments *arguments, const SCALAR *a, 
         tile.aPacked = shape.aTransposed;
         tile.aRow = tile.aStep = shape.aTransposed ? depth : depth + MATMUL_ROW_PADDING;
       }
-      for (int64_t j = 0; j < n; j += 2 * WIDTH) {
+      int64_t j = 0;
+      if (height <= NAME(FEW_ROWS) && !shape.packsB && !shape.aTransposed) {
+        tile.bRow = arguments->bRow;
+        for (; j + NAME(WIDE) <= n; j += NAME(WIDE)) {
+          const SCALAR *columns = b + p * arguments->bRow + j;
+          (height == 1 ? TILE_NAME(1, rows_wide) : TILE_NAME(2, rows_wide))(&tile, rows, columns, c + i * tile.cRow + j);
+        }
+      }
+      for (; j < n; j += 2 * WIDTH) {
         tile.width = (size_t)(n - j < 2 * WIDTH ? n - j : 2 * WIDTH);
         NAME(multiply_block)(arguments, shape.aTransposed, shape.packsB, height, &tile, rows,
                              b + p * arguments->bRow + j * arguments->bColumn, c + i * arguments->cRow + j, panel);

@@ -10,6 +10,17 @@ INLINE i32v maximum_i32(i32v a, i32v b) { return a > b ? a : b; }
 INLINE i64v minimum_i64(i64v a, i64v b) { return a < b ? a : b; }
 INLINE i64v maximum_i64(i64v a, i64v b) { return a > b ? a : b; }
 
+// The lanes from `step` on, moved to the front; what follows them does not matter.
+#if LANES == 16
+#define MOVE_UPPER_HALF(x) __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
+#define UPPER_LANES(x, s)                                                                                              \
+  __builtin_shufflevector(x, x, s, s + 1, s + 2, s + 3, s + 4, s + 5, s + 6, s + 7, 8, 9, 10, 11, 12, 13, 14, 15)
+#elif LANES == 8
+#define UPPER_LANES(x, s) __builtin_shufflevector(x, x, s, s + 1, s + 2, s + 3, 4, 5, 6, 7)
+#else
+#define UPPER_LANES(x, s) __builtin_shufflevector(x, x, s, s + 1, 2, 3)
+#endif
+
 #define IS_NAN(x) ((x) != (x))
 #define TYPE f32
 #define SCALAR float

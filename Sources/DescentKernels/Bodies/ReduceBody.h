@@ -74,30 +74,38 @@ INLINE NAME(lanes) NAME(down)(int32_t reduction, const SCALAR *p, int64_t count,
   return NAME(total)(&counter, NAME(columns)(DK_SUM, p, count, stride, width, identity));
 }
 
+// Lane i joins lane i + 16, then i + 8, 4, 2 and 1, first between vectors, then within one.
 INLINE SCALAR NAME(across)(int32_t reduction, NAME(lanes) value) {
-  SCALAR lane[32];
-  EACH_PART NAME(store)(lane + i * LANES, value.part[i]);
+#define JOIN(x, y) (reduction == DK_SUM ? ADD(x, y) : reduction == DK_MAX ? MAXIMUM(x, y) : MINIMUM(x, y))
 #pragma clang loop unroll(full)
-  for (int half = 16; half > 0; half /= 2) {
-    for (int i = 0; i < half; i++) {
-      SCALAR a = lane[i], b = lane[i + half];
-      lane[i] = reduction == DK_SUM ? ADD_ONE(a, b) : reduction == DK_MAX ? (b > a || IS_NAN(b) ? b : a)
-                                                                          : (b < a || IS_NAN(b) ? b : a);
-    }
+  for (int half = 16 / LANES; half > 0; half /= 2) {
+    for (int i = 0; i < half; i++) value.part[i] = JOIN(value.part[i], value.part[i + half]);
   }
-  return lane[0];
+  VECTOR x = value.part[0];
+#if LANES == 16
+  x = JOIN(x, MOVE_UPPER_HALF(x));
+#endif
+#if LANES >= 8
+  x = JOIN(x, UPPER_LANES(x, 4));
+#endif
+  x = JOIN(x, UPPER_LANES(x, 2));
+  x = JOIN(x, UPPER_LANES(x, 1));
+  return x[0];
+#undef JOIN
 }
 
 INLINE SCALAR NAME(line)(int32_t reduction, const SCALAR *p, int64_t count, SCALAR identity) {
+  static const SCALAR index[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   int64_t rows = count / 32, rest = count % 32;
   NAME(lanes) sum = NAME(down)(reduction, p, rows, 32, 32, identity);
-  if (rest > 0) {
-    SCALAR tail[32];
-    for (int i = 0; i < 32; i++) tail[i] = identity;
-    for (int64_t i = 0; i < rest; i++) tail[i] = p[rows * 32 + i];
-    NAME(lanes) last;
-    EACH_PART last.part[i] = NAME(load)(tail + i * LANES);
-    sum = NAME(combine)(reduction, sum, last);
+  p += rows * 32;
+  EACH_PART {
+    int64_t width = rest - i * LANES;
+    if (width <= 0) break;
+    VECTOR x = width >= LANES ? NAME(load)(p + i * LANES) : NAME(load_part)(p + i * LANES, (size_t)width);
+    if (reduction != DK_SUM && width < LANES) x = NAME(load)(index) < (SCALAR)width ? x : (VECTOR)identity;
+    VECTOR y = sum.part[i];
+    sum.part[i] = reduction == DK_SUM ? ADD(y, x) : reduction == DK_MAX ? MAXIMUM(y, x) : MINIMUM(y, x);
   }
   return NAME(across)(reduction, sum);
 }

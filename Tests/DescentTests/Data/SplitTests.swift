@@ -2,11 +2,12 @@ import Descent
 import Testing
 
 @Suite struct SplitTests {
-  /// Vectors from an independent implementation of SplitMix64 with Lemire's bounded draws.
+  /// Vectors from an independent implementation of Threefry with Lemire's bounded draws.
   @Test func shufflesTheSameEverywhere() {
-    #expect(shuffledIndices(count: 10, seed: 0) == [4, 9, 2, 5, 1, 7, 6, 0, 3, 8])
-    #expect(shuffledIndices(count: 10, seed: 7) == [9, 5, 8, 6, 1, 2, 4, 7, 0, 3])
-    #expect(shuffledIndices(count: 5, seed: .max) == [1, 2, 0, 3, 4])
+    #expect(shuffledIndices(count: 10, seed: 0) == [6, 7, 0, 8, 1, 9, 5, 3, 2, 4])
+    #expect(shuffledIndices(count: 10, seed: 7) == [7, 6, 2, 1, 0, 9, 4, 5, 3, 8])
+    #expect(shuffledIndices(count: 5, seed: .max) == [4, 3, 0, 2, 1])
+    #expect(shuffledIndices(count: 10, seed: 7, stream: 1) == [2, 1, 7, 9, 3, 6, 4, 8, 5, 0])
     #expect(shuffledIndices(count: 0, seed: 1) == [])
     #expect(shuffledIndices(count: 1, seed: 1) == [0])
   }

@@ -1,0 +1,163 @@
+public import DescentCore
+
+/// Examples to learn from: for each row what a model sees and what it should answer.
+///
+/// Inputs are [rows, features…]; targets are numbers [rows, outputs…] or class positions, int32 [rows]. A subset
+/// shares the elements with the dataset it was taken from.
+///
+/// ```swift
+/// let iris = try Table(csv: "iris.csv").dataset(predicting: "species")
+/// let (train, test) = iris.split(0.8, seed: 7)
+/// for batch in train.batches(of: 32, shuffledWith: 1) { print(batch.inputs.shape) }
+/// ```
+public struct Dataset: Sendable {
+  private let source: DatasetSource
+  /// Where the rows of this dataset are in the source.
+  private let places: [Int]
+  /// The names of the features, in order; empty where they have none.
+  public let featureNames: [String]
+  /// The names of the classes, in order; empty where the targets are numbers.
+  public let classNames: [String]
+
+  /// A dataset over tensors whose first axis counts the rows.
+  ///
+  /// - Parameters:
+  ///   - classNames: the names of the classes if the targets are integers; nil calls them "0", "1", … up to the largest.
+  ///   - rowNumbers: what messages call the rows; nil counts them from 0.
+  public init(
+    inputs: Tensor, targets: Tensor, featureNames: [String] = [], classNames: [String]? = nil, rowNumbers: [Int]? = nil
+  ) {
+    guard let count = inputs.shape.first, targets.shape.first == count else {
+      fatalError(
+        "Dataset: inputs \(text(inputs.shape)) and targets \(text(targets.shape)) must have as many rows as each other")
+    }
+    let rowShape = Array(inputs.shape.dropFirst())
+    guard featureNames.isEmpty || featureNames.count == rowShape.elementCount else {
+      fatalError("Dataset: \(featureNames.count) feature names for \(rowShape.elementCount) features")
+    }
+    guard rowNumbers.map({ $0.count == count }) ?? true else {
+      fatalError("Dataset: \(rowNumbers!.count) row numbers for \(count) rows")
+    }
+    let targets = targets.dtype.isFloat ? targets : targets.cast(to: .int32)
+    source = DatasetSource(
+      inputs: RowMemory(inputs.memory, rowShape: rowShape),
+      targets: RowMemory(targets.memory, rowShape: Array(targets.shape.dropFirst())), rowNumbers: rowNumbers)
+    places = Array(0..<count)
+    self.featureNames = featureNames
+    self.classNames = targets.dtype.isFloat ? [] : classNames ?? Self.numberedClasses(in: targets.memory)
+  }
+
+  private init(of whole: Dataset, places: [Int]) {
+    source = whole.source
+    self.places = places
+    featureNames = whole.featureNames
+    classNames = whole.classNames
+  }
+
+  private static func numberedClasses(in targets: Memory) -> [String] {
+    let largest = targets.array(of: Int32.self).max() ?? -1
+    return (0..<(Int(largest) + 1)).map { "\($0)" }
+  }
+
+  /// The number of rows.
+  public var count: Int { places.count }
+  public var isEmpty: Bool { places.isEmpty }
+  /// The numbers one row of the inputs holds.
+  public var features: Int { inputRowShape.elementCount }
+  /// The number of classes; 0 where the targets are numbers.
+  public var classes: Int { classNames.count }
+  /// How many numbers a model has to answer for a row: one for each class, or one for each number of the target.
+  public var outputs: Int { isClassification ? classes : targetRowShape.elementCount }
+  /// Whether the targets are class positions.
+  public var isClassification: Bool { !source.targets.memory.dtype.isFloat }
+  /// The shape of one row of the inputs.
+  public var inputRowShape: [Int] { source.inputs.rowShape }
+  /// The shape of one row of the targets.
+  public var targetRowShape: [Int] { source.targets.rowShape }
+  package var inputDType: DType { source.inputs.memory.dtype }
+  package var targetDType: DType { source.targets.memory.dtype }
+
+  /// The inputs of all rows.  // [count, features…]
+  public var inputs: Tensor { source.inputs.tensor(at: places[...]) }
+  /// The targets of all rows.  // [count, outputs…] or [count]
+  public var targets: Tensor { source.targets.tensor(at: places[...]) }
+  /// The number of each row in the data it came from, which messages use.
+  public var rowNumbers: [Int] { rowNumbers(at: 0..<count) }
+
+  /// The rows at the given positions of this dataset, in that order.
+  public func subset(_ positions: [Int]) -> Dataset { Dataset(of: self, places: positions.map { places[$0] }) }
+
+  /// The rows in a contiguous range of positions.
+  public func subset(_ positions: Range<Int>) -> Dataset { Dataset(of: self, places: Array(places[positions])) }
+
+  /// Two datasets without a row in common, the first with the given share of the rows, both with at least one; each
+  /// class gives its share to both. The same seed gives the same split.
+  public func split(_ share: Double, seed: UInt64) -> (Dataset, Dataset) {
+    guard share > 0 && share < 1 && count > 1 else {
+      fatalError("Dataset.split: the share \(share) of \(count) rows does not leave rows for both parts; use 0.8")
+    }
+    let strata = isClassification && targetRowShape.isEmpty ? targets.array(of: Int.self) : nil
+    let units = SplitUnits(rows: Array(0..<count), strata: strata, groups: nil)
+    let second = min(max(1, Int(((1 - share) * Double(count)).rounded())), count - 1)
+    var open = units.shuffled(seed: seed)
+    let taken = takeUnits(second, from: &open, inProportionTo: open.map(\.count))
+    return (subset(units.rows(of: open.flatMap(\.self))), subset(units.rows(of: taken)))
+  }
+
+  // MARK: - Rows, for batches and messages
+
+  package func rowNumbers(at positions: some Sequence<Int>) -> [Int] {
+    positions.map { source.rowNumbers?[places[$0]] ?? places[$0] }
+  }
+
+  /// Copies rows into memory that has room for them.
+  package func copyRows(at positions: ArraySlice<Int>, inputs: Memory, targets: Memory) {
+    source.inputs.copy(positions.lazy.map { places[$0] }, into: inputs)
+    source.targets.copy(positions.lazy.map { places[$0] }, into: targets)
+  }
+}
+
+/// The elements all subsets of a dataset share.
+private final class DatasetSource: Sendable {
+  let inputs: RowMemory
+  let targets: RowMemory
+  let rowNumbers: [Int]?
+
+  init(inputs: RowMemory, targets: RowMemory, rowNumbers: [Int]?) {
+    self.inputs = inputs
+    self.targets = targets
+    self.rowNumbers = rowNumbers
+  }
+}
+
+/// Memory of rows of one shape.
+private struct RowMemory: Sendable {
+  let memory: Memory
+  let rowShape: [Int]
+  private let rowBytes: Int
+
+  init(_ memory: Memory, rowShape: [Int]) {
+    self.memory = memory
+    self.rowShape = rowShape
+    rowBytes = rowShape.elementCount * memory.dtype.byteSize
+  }
+
+  func tensor(at places: ArraySlice<Int>) -> Tensor {
+    let result = Memory(memory.dtype, count: places.count * rowShape.elementCount)
+    copy(places, into: result)
+    return Tensor(result, shape: [places.count] + rowShape)
+  }
+
+  func copy(_ places: some Sequence<Int>, into result: Memory) {
+    memory.withBytes { source in
+      result.withMutableBytes { target in
+        var start = 0
+        for place in places {
+          let row = UnsafeRawBufferPointer(rebasing: source[(place * rowBytes)..<((place + 1) * rowBytes)])
+          UnsafeMutableRawBufferPointer(rebasing: target[start..<(start + rowBytes)]).copyMemory(from: row)
+          start += rowBytes
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import DescentCPU
+package import DescentCore
+
+/// A function of a model and some tensors, compiled for each shape of these, in the phase of inference.
+///
+/// It reads the memory in which the model is trained, so it sees every change and copies no weights.
+package final class CompiledFunction<Model: Module> {
+  package typealias Body = (Model, [Tensor]) -> [Tensor]
+
+  private let model: Model
+  private let entries: [ParameterTree.Entry]
+  private let engine: Engine
+  private let body: Body
+  private var plans: [Plan] = []
+
+  package init(_ model: Model, engine: Engine = .cpu, _ body: @escaping Body) {
+    self.model = model
+    self.engine = engine
+    self.body = body
+    entries = ParameterTree(model).entries
+  }
+
+  private final class Plan {
+    let argumentTypes: [TensorType]
+    let resultTypes: [TensorType]
+    let executable: Executable
+    var inputs: [Memory]
+
+    init(_ arguments: [Tensor], _ results: [Tensor], _ executable: Executable, inputs: [Memory]) {
+      argumentTypes = arguments.map { TensorType($0.shape, $0.dtype) }
+      resultTypes = results.map { TensorType($0.shape, $0.dtype) }
+      self.executable = executable
+      self.inputs = inputs
+    }
+
+    func fits(_ arguments: [Tensor]) -> Bool {
+      arguments.count == argumentTypes.count
+        && zip(arguments, argumentTypes).allSatisfy { $0.shape == $1.shape && $0.dtype == $1.dtype }
+    }
+  }
+
+  package func callAsFunction(_ arguments: [Tensor]) throws(EvaluationError) -> [Tensor] {
+    let plan = plan(for: arguments)
+    for index in arguments.indices { plan.inputs[index] = arguments[index].memory }
+    let results = try plan.executable.run(plan.inputs)
+    return zip(results, plan.resultTypes).map { Tensor($0, shape: $1.shape) }
+  }
+
+  private func plan(for arguments: [Tensor]) -> Plan {
+    if let plan = plans.first(where: { $0.fits(arguments) }) { return plan }
+    let placeholders = arguments.enumerated().map { Tensor.input($0, shape: $1.shape, dtype: $1.dtype) }
+    let standIns = entries.enumerated().map { index, entry in
+      Tensor.input(arguments.count + index, shape: entry.storage.shape, dtype: entry.storage.dtype)
+    }
+    let context = ModuleContext(
+      phase: .inference,
+      standIns: Dictionary(uniqueKeysWithValues: zip(entries.map { ObjectIdentifier($0.storage) }, standIns)))
+    let results = ModuleContext.$current.withValue(context) { body(model, placeholders) }
+    let (program, captured) = Program.tracing(inputs: placeholders + standIns, outputs: results)
+    let inputs = arguments.map(\.memory) + entries.map { $0.storage.liveMemory() } + captured
+    let plan = Plan(arguments, results, engine.compile(program), inputs: inputs)
+    plans.append(plan)
+    return plan
+  }
+}

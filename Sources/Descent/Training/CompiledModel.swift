@@ -1,0 +1,65 @@
+public import DescentCore
+
+/// A model compiled for inference: what to keep when it is asked again and again.
+///
+/// It is compiled once for each shape of input and reads the model's own weights, so it follows when they change.
+/// A row gives the same bits whatever batch it is in.
+///
+/// ```swift
+/// let answer = CompiledModel(model)
+/// for row in rows { print(try answer(row)) }
+/// ```
+public final class CompiledModel<Model: Layer> {
+  private let function: CompiledFunction<Model>
+
+  public init(_ model: Model, engine: Engine = .cpu) {
+    function = CompiledFunction(model, engine: engine) { model, arguments in [model(arguments[0])] }
+  }
+
+  /// What the model answers.
+  ///
+  /// - Throws: `EvaluationError` if the inputs hold an index that is out of range.
+  public func callAsFunction(_ inputs: Tensor) throws(EvaluationError) -> Tensor { try function([inputs])[0] }
+
+  /// What the model answers to many rows, computed in batches.  // [rows, features…] → [rows, outputs…]
+  public func callAsFunction(_ dataset: Dataset, batchSize: Int = 256) throws(EvaluationError) -> Tensor {
+    var parts: [Tensor] = []
+    for batch in dataset.batches(of: batchSize) { parts.append(try self(batch.inputs)) }
+    guard let first = parts.first else { return .zeros([0] + (try self(dataset.inputs)).shape.dropFirst()) }
+    return Tensor(joining: parts, rowShape: Array(first.shape.dropFirst()))
+  }
+}
+
+extension Layer {
+  /// What the model answers to the rows, computed in batches without changing the model.
+  public func predict(_ inputs: Tensor, batchSize: Int = 256) throws(EvaluationError) -> Tensor {
+    guard let rows = inputs.shape.first else {
+      fatalError("predict: the inputs need a first axis that counts rows; a single number has none")
+    }
+    let unused = Tensor.zeros([rows], dtype: .int32)
+    return try predict(Dataset(inputs: inputs, targets: unused), batchSize: batchSize)
+  }
+
+  /// What the model answers to the rows of a dataset.
+  public func predict(_ dataset: Dataset, batchSize: Int = 256) throws(EvaluationError) -> Tensor {
+    try CompiledModel(self)(dataset, batchSize: batchSize)
+  }
+}
+
+extension Tensor {
+  /// Rows one after the other in new memory.
+  init(joining parts: [Tensor], rowShape: [Int]) {
+    let rows = parts.reduce(0) { $0 + $1.shape[0] }
+    let result = Memory(parts[0].dtype, count: rows * rowShape.elementCount)
+    result.withMutableBytes { target in
+      var start = 0
+      for part in parts {
+        part.memory.withBytes { source in
+          UnsafeMutableRawBufferPointer(rebasing: target[start..<(start + source.count)]).copyMemory(from: source)
+          start += source.count
+        }
+      }
+    }
+    self.init(result, shape: [rows] + rowShape)
+  }
+}

@@ -1,0 +1,53 @@
+public import DescentRules
+
+/// Trains several models that start from different seeds and keeps the one with the lowest validation loss.
+///
+/// Gradient descent ends in different places from different starts; for small networks a few restarts often help more
+/// than a longer run.
+///
+/// ```swift
+/// let (model, history) = try fitBest(
+///   of: 5, train, validation: validation, loss: .meanSquaredError, optimizer: .adam(learningRate: 0.01),
+///   options: TrainingOptions(epochs: 100)
+/// ) { seed in
+///   withSeed(seed) { Sequential { Dense(2, 4); Tanh(); Dense(4, 1) } }
+/// }
+/// ```
+///
+/// - Parameters:
+///   - make: makes a model for a seed; called with `options.seed`, `options.seed + 1`, ….
+/// - Throws: `TrainingError` of the first start if none could be trained; starts whose loss is not finite are left out.
+public func fitBest<Model: Layer>(
+  of count: Int, _ dataset: Dataset, validation: Dataset, loss: Loss, optimizer: some Optimizer,
+  options: TrainingOptions, make: (UInt64) -> Model
+) throws(TrainingError) -> (model: Model, history: History) {
+  guard count > 0 else { fatalError("fitBest: at least one start is needed, not \(count)") }
+  var best: (model: Model, history: History, loss: Double)?
+  var firstError: TrainingError?
+  for start in 0..<count {
+    var options = options
+    options.seed &+= UInt64(start)
+    let model = make(options.seed)
+    do {
+      let history = try model.fit(dataset, validation: validation, loss: loss, optimizer: optimizer, options: options)
+      let reached = try model.evaluate(validation, loss: loss)
+      if reached < best?.loss ?? .infinity { best = (model, history, reached) }
+    } catch {
+      guard case .nonFiniteLoss = error else { throw error }
+      firstError = firstError ?? error
+    }
+  }
+  guard let best else { throw firstError! }
+  return (best.model, best.history)
+}
+
+extension Layer {
+  /// The mean loss over the rows of a dataset, in the phase of inference.
+  public func evaluate(_ dataset: Dataset, loss: Loss, batchSize: Int = 256) throws(TrainingError) -> Double {
+    guard !dataset.isEmpty else { throw .noRows(purpose: "evaluation") }
+    let evaluator = Evaluator(
+      self, batchSize: batchSize, engine: .cpu,
+      loss: { model, batch in loss(model(batch.inputs), batch.targets) }, predictions: nil)
+    return try evaluator(dataset).loss
+  }
+}

@@ -1,0 +1,233 @@
+import DescentCPU
+public import DescentCore
+public import DescentRules
+
+/// Training as an object that makes one step at a time, and that can be stopped after any step and resumed.
+///
+/// `fit` is this in a loop:
+///
+/// ```swift
+/// let trainer = try model.trainer(on: train, loss: .softmaxCrossEntropy, optimizer: .adam(), options: options)
+/// while !trainer.isFinished {
+///   if let progress = try trainer.advance() { print(progress.loss) }
+/// }
+/// ```
+public final class Trainer<Model: Module> {
+  public let step: CompiledStep<Model>
+  public let dataset: Dataset
+  public let validation: Dataset?
+  public let options: TrainingOptions
+  public var model: Model { step.model }
+  public var history: History { state.history }
+  /// Whether all epochs are done, or early stopping ended them.
+  public var isFinished: Bool { state.isFinished }
+
+  /// Where training is; with the step's memory and the best weights it is all that a checkpoint holds.
+  struct State: Codable {
+    /// Complete epochs.
+    var epoch = 0
+    /// Batches done in the current epoch.
+    var batch = 0
+    var lossTotal = 0.0
+    var rowCount = 0
+    var epochSeconds = 0.0
+    var stopping = LossWatch()
+    var history = History()
+    var isFinished = false
+  }
+
+  var state = State()
+  var plateau: ReduceOnPlateau?
+  /// The weights and buffers of the best epoch, if they are to be restored.
+  var bestWeights: [Memory]?
+  private let evaluator: Evaluator<Model>
+  private let measure: Measure?
+  private let batchesPerEpoch: Int
+  private var order: (epoch: Int, positions: [Int])?
+  private var buffers: [BatchBuffer] = []
+  private var recovery: (snapshot: StepSnapshot, batch: Int)?
+  private var stopwatch = ContinuousClock.now
+
+  /// What is measured of the model beside the loss: from its answers and the targets to values by name.
+  struct Measure {
+    let predictions: (Model, Tensor) -> Tensor
+    let values: (_ predictions: Tensor, _ targets: Tensor) -> [String: Double]
+  }
+
+  /// - Parameters:
+  ///   - validation: what early stopping watches; nil lets it watch the training loss.
+  ///   - loss: the loss of the model on a batch, a mean over its rows.
+  /// - Throws: `TrainingError` if there is nothing to train, or a dataset has no rows.
+  public convenience init(
+    _ model: Model, on dataset: Dataset, validation: Dataset? = nil, optimizer: some Optimizer,
+    options: TrainingOptions,
+    engine: Engine = .cpu, loss: @escaping (Model, Batch) -> Tensor
+  ) throws(TrainingError) {
+    try self.init(
+      model, on: dataset, validation: validation, optimizer: optimizer, options: options, engine: engine, loss: loss,
+      measure: nil)
+  }
+
+  init(
+    _ model: Model, on dataset: Dataset, validation: Dataset?, optimizer: some Optimizer, options: TrainingOptions,
+    engine: Engine, loss: @escaping (Model, Batch) -> Tensor, measure: Measure?
+  ) throws(TrainingError) {
+    let batches =
+      options.dropsPartialBatch
+      ? dataset.count / options.batchSize : (dataset.count + options.batchSize - 1) / options.batchSize
+    guard batches > 0 else { throw .noRows(purpose: dataset.isEmpty ? "training" : "a batch of \(options.batchSize)") }
+    guard validation.map({ !$0.isEmpty }) ?? true else { throw .noRows(purpose: "validation") }
+    self.dataset = dataset
+    self.validation = validation
+    self.options = options
+    self.measure = measure
+    plateau = options.plateau
+    batchesPerEpoch = batches
+    step = try CompiledStep(
+      model, optimizer, key: RandomKey(options.seed), penalties: options.penalties, engine: engine, loss: loss)
+    evaluator = Evaluator(
+      model, batchSize: max(options.batchSize, 256), engine: engine, loss: loss, predictions: measure?.predictions)
+    state.isFinished = options.epochs == 0
+  }
+
+  /// Makes one step; at the end of an epoch it also measures the model. Progress is given at the end of an epoch and
+  /// at the interval asked for, and is nil otherwise.
+  ///
+  /// - Throws: `TrainingError`. If the loss is not finite, the step is undone before.
+  @discardableResult
+  public func advance() throws(TrainingError) -> Progress? {
+    guard !isFinished else { return nil }
+    if state.batch % 256 == 0 || recovery == nil { keepForRecovery() }
+    let positions = positions(ofBatch: state.batch)
+    let loss = try step.run(filled(positions))
+    guard loss.isFinite else { throw undoing(loss) }
+    state.lossTotal += loss * Double(positions.count)
+    state.rowCount += positions.count
+    state.batch += 1
+    if state.batch == batchesPerEpoch { return finishEpoch(try measureEpoch()) }
+    guard let interval = options.reportInterval, state.batch % interval == 0 else { return nil }
+    return progress(nil)
+  }
+
+  /// The time since the start of the epoch, or since training was resumed within it, is added to the epoch's.
+  private func readStopwatch() {
+    let now = ContinuousClock.now
+    let (seconds, attoseconds) = (now - stopwatch).components
+    state.epochSeconds += Double(seconds) + Double(attoseconds) * 1e-18
+    stopwatch = now
+  }
+
+  // MARK: - Batches
+
+  private func positions(ofBatch batch: Int) -> ArraySlice<Int> {
+    if order?.epoch != state.epoch {
+      let seed = options.shuffles ? options.seed : nil
+      order = (state.epoch, dataset.order(shuffledWith: seed, epoch: state.epoch))
+    }
+    let start = batch * options.batchSize
+    return order!.positions[start..<min(start + options.batchSize, dataset.count)]
+  }
+
+  private func filled(_ positions: ArraySlice<Int>) -> Batch {
+    let buffer: BatchBuffer
+    if let existing = buffers.first(where: { $0.count == positions.count }) {
+      buffer = existing
+    } else {
+      buffer = BatchBuffer(rows: positions.count, of: dataset)
+      buffers.append(buffer)
+    }
+    buffer.fill(from: dataset, at: positions)
+    return buffer.batch
+  }
+
+  // MARK: - Undoing a step
+
+  private func keepForRecovery() {
+    if recovery == nil {
+      recovery = (step.snapshot(), state.batch)
+    } else {
+      step.update(&recovery!.snapshot)
+      recovery!.batch = state.batch
+    }
+  }
+
+  /// Goes back to the last copy and makes the steps since then again, which gives the weights from before the last
+  /// step to the bit. That costs nothing as long as nothing goes wrong.
+  private func undoing(_ loss: Double) -> TrainingError {
+    let badStep = step.stepCount
+    do {
+      step.restore(recovery!.snapshot)
+      for batch in recovery!.batch..<state.batch { _ = try step.run(filled(positions(ofBatch: batch))) }
+    } catch {
+      return error
+    }
+    let batch = dataset.batch(at: positions(ofBatch: state.batch))
+    return .nonFiniteLoss(
+      step.nonFiniteLoss(Float(loss), on: batch, step: badStep, isUndone: true, featureNames: dataset.featureNames))
+  }
+
+  // MARK: - The end of an epoch
+
+  private struct Measured {
+    let validationLoss: Double?
+    let metrics: [String: Double]
+  }
+
+  private func measureEpoch() throws(TrainingError) -> Measured {
+    guard let measured = validation ?? (measure == nil ? nil : dataset) else {
+      return Measured(validationLoss: nil, metrics: [:])
+    }
+    let result = try evaluator(measured)
+    let metrics = result.predictions.flatMap { measure?.values($0, measured.targets) } ?? [:]
+    return Measured(validationLoss: validation == nil ? nil : result.loss, metrics: metrics)
+  }
+
+  private func finishEpoch(_ measured: Measured) -> Progress {
+    let progress = progress(measured)
+    state.epoch += 1
+    state.history.epochs.append(
+      History.Epoch(
+        number: state.epoch, loss: progress.loss, validationLoss: measured.validationLoss, metrics: measured.metrics,
+        learningRate: step.learningRate, seconds: state.epochSeconds))
+    let watched = measured.validationLoss ?? progress.loss
+    watchForStopping(watched)
+    if let scale = plateau?.update(watched) { step.learningRateScale = scale }
+    (state.batch, state.lossTotal, state.rowCount, state.epochSeconds) = (0, 0, 0, 0)
+    if state.epoch == options.epochs { state.isFinished = true }
+    if isFinished { restoreBestWeights() }
+    return progress
+  }
+
+  private func watchForStopping(_ loss: Double) {
+    let rule = options.earlyStopping
+    let isBest = state.stopping.record(loss, epoch: state.epoch, minimumImprovement: rule?.minimumImprovement ?? 0)
+    state.history.bestEpoch = state.stopping.bestEpoch
+    guard let rule else { return }
+    if isBest && rule.restoringBest {
+      let weights = step.weights
+      if let bestWeights {
+        for (best, live) in zip(bestWeights, weights) { best.copy(from: live) }
+      } else {
+        bestWeights = weights.map { $0.copy() }
+      }
+    }
+    if state.stopping.epochsSince >= rule.patience {
+      state.isFinished = true
+      state.history.stoppedEarly = state.epoch < options.epochs
+    }
+  }
+
+  private func restoreBestWeights() {
+    guard let bestWeights else { return }
+    for (best, live) in zip(bestWeights, step.weights) { live.copy(from: best) }
+  }
+
+  private func progress(_ measured: Measured?) -> Progress {
+    readStopwatch()
+    return Progress(
+      epoch: state.epoch + 1, epochs: options.epochs, batch: state.batch, batches: batchesPerEpoch,
+      step: step.stepCount, loss: state.lossTotal / Double(state.rowCount), validationLoss: measured?.validationLoss,
+      metrics: measured?.metrics ?? [:], learningRate: step.learningRate,
+      seconds: state.history.epochs.reduce(state.epochSeconds) { $0 + $1.seconds })
+  }
+}

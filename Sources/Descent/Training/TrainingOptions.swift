@@ -1,0 +1,38 @@
+public import DescentRules
+
+/// How a model is trained on a dataset: how long, in which batches, and what is watched meanwhile.
+public struct TrainingOptions: Sendable {
+  /// How often training goes through the data.
+  public var epochs: Int
+  public var batchSize: Int
+  /// Whether each epoch goes through the rows in another order.
+  public var shuffles: Bool
+  /// Whether a last batch with fewer rows is left out.
+  public var dropsPartialBatch: Bool
+  /// What the order of the rows and random layers follow from: same seed, same bits.
+  public var seed: UInt64
+  public var penalties: [Penalty]
+  public var earlyStopping: EarlyStopping?
+  public var plateau: ReduceOnPlateau?
+  /// Reports progress within an epoch after every so many batches; nil reports at its end only.
+  public var reportInterval: Int?
+
+  public init(
+    epochs: Int, batchSize: Int = 32, shuffles: Bool = true, dropsPartialBatch: Bool = false, seed: UInt64 = 0,
+    penalties: [Penalty] = [], earlyStopping: EarlyStopping? = nil, plateau: ReduceOnPlateau? = nil,
+    reportInterval: Int? = nil
+  ) {
+    guard epochs >= 0 && batchSize > 0 && reportInterval ?? 1 > 0 else {
+      fatalError("TrainingOptions: epochs \(epochs) and batch size \(batchSize) must not be negative or 0")
+    }
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.shuffles = shuffles
+    self.dropsPartialBatch = dropsPartialBatch
+    self.seed = seed
+    self.penalties = penalties
+    self.earlyStopping = earlyStopping
+    self.plateau = plateau
+    self.reportInterval = reportInterval
+  }
+}

@@ -1,0 +1,57 @@
+import Descent
+
+/// A parameter that is multiplied with its input, for tests of what training does with parameters.
+struct Scale: Layer {
+  @Parameter var factor: Tensor
+
+  init(_ factor: Tensor) { self.factor = factor }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { x * factor }
+}
+
+/// A function without parameters, as a layer.
+struct Apply: Layer {
+  let function: @Sendable (Tensor) -> Tensor
+
+  init(_ function: @escaping @Sendable (Tensor) -> Tensor) { self.function = function }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { function(x) }
+}
+
+/// Drops half of its inputs in training, by the key of the step.
+struct DropHalf: Layer {
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    guard ModuleContext.current.phase == .training else { return x }
+    return x * ModuleContext.current.nextKey().bernoulli(x.shape).cast(to: x.dtype) * 2
+  }
+}
+
+/// Counts its calls in training, as batch normalisation keeps running statistics.
+struct CallCount: Layer {
+  @Buffer var calls: Tensor = .zeros([])
+
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    if ModuleContext.current.phase == .training { calls = calls + 1 }
+    return x
+  }
+}
+
+enum TrainingData {
+  static let xor = Dataset(inputs: [[0, 0], [0, 1], [1, 0], [1, 1]], targets: [[0], [1], [1], [0]])
+
+  /// y = 2 x − 1 + a deterministic disturbance.
+  static func line(_ count: Int) -> Dataset {
+    let x = (0..<count).map { Float($0) / Float(count) }
+    let y = x.enumerated().map { 2 * $1 - 1 + Float(($0 * 7) % 5 - 2) * 0.05 }
+    return Dataset(inputs: Tensor(x, shape: [count, 1]), targets: Tensor(y, shape: [count, 1]))
+  }
+}
+
+/// The bits of all parameters and buffers.
+func bits(_ model: some Module) -> [[UInt32]] {
+  model.state.tensors.map { $0.array(of: Float.self).map(\.bitPattern) }
+}
+
+func squaredError<Model: Layer>(_ model: Model, _ batch: Batch) -> Tensor {
+  (model(batch.inputs) - batch.targets).squared().mean()
+}
