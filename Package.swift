@@ -23,6 +23,7 @@ let package = Package(
     .target(name: "Descent", dependencies: ["DescentCore", "DescentCPU", "DescentRules"], swiftSettings: swiftSettings),
     .target(name: "DescentTesting", dependencies: ["Descent"], swiftSettings: swiftSettings),
     .testTarget(name: "DescentKernelsTests", dependencies: ["DescentKernels"], swiftSettings: swiftSettings),
+    .testTarget(name: "DescentCPUTests", dependencies: ["DescentCPU"], swiftSettings: swiftSettings),
     .testTarget(name: "DescentTests", dependencies: ["Descent", "DescentTesting"], swiftSettings: swiftSettings),
   ]
 )
