@@ -17,10 +17,10 @@ struct ModuleGradientTests {
   }
 
   @Test func missingGradientsAreListedAndFrozenParametersAreNot() {
-    let unused = Scale(1)
+    let unused = Factor(1)
     struct Pair: Layer {
-      let used = Scale(3)
-      let unused: Scale
+      let used = Factor(3)
+      let unused: Factor
       func callAsFunction(_ x: Tensor) -> Tensor { used(x) }
     }
     let model = Pair(unused: unused)
@@ -68,7 +68,7 @@ struct ModuleGradientTests {
   }
 
   @Test func aGradientCanBeDifferentiatedAgain() throws {
-    let model = Scale(2)
+    let model = Factor(2)
     // d/df of (d/df of f⁴)² = 2 · 4f³ · 12f².
     let second = valueAndGradient(of: model) { outer in
       valueAndGradient(of: outer) { inner in

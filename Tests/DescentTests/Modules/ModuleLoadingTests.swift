@@ -56,7 +56,7 @@ struct ModuleLoadingTests {
   }
 
   @Test func elementsTakeTheModelsType() throws {
-    let scale = Scale(1)
+    let scale = Factor(1)
     try scale.load(["factor": Tensor(0.1, dtype: .float64)])
     #expect(scale.factor.dtype == .float32)
     #expect(scale.factor.scalar() == Float(0.1))
@@ -73,7 +73,7 @@ struct ModuleLoadingTests {
   }
 
   @Test func memoryUpdatedInPlaceDoesNotShowThroughReadValues() {
-    let scale = Scale(2)
+    let scale = Factor(2)
     let storage = ParameterTree(scale).entries[0].storage
     let before = scale.factor
     let memory = storage.liveMemory()

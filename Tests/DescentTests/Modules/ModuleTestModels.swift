@@ -6,13 +6,13 @@ struct Places: Layer {
   @OptionalParameter var present: Tensor?
   @OptionalParameter var absent: Tensor?
   @Buffer var average: Tensor = [0]
-  let pair = [Scale(3), Scale(4)]
-  let grid = [[Scale(5)], [Scale(6), Scale(7)]]
-  let named: [String: any Layer] = ["zeta": Scale(8), "alpha": Scale(9)]
-  let maybe: Scale? = Scale(10)
-  let never: Scale? = nil
-  let choice = Choice.scaled(Scale(11))
-  let mixed: [any Layer] = [Scale(12), Identity()]
+  let pair = [Factor(3), Factor(4)]
+  let grid = [[Factor(5)], [Factor(6), Factor(7)]]
+  let named: [String: any Layer] = ["zeta": Factor(8), "alpha": Factor(9)]
+  let maybe: Factor? = Factor(10)
+  let never: Factor? = nil
+  let choice = Choice.scaled(Factor(11))
+  let mixed: [any Layer] = [Factor(12), Identity()]
   let object = Derived()
   let label = "a text"
   let sizes = [1, 2, 3]
@@ -23,7 +23,7 @@ struct Places: Layer {
   func callAsFunction(_ x: Tensor) -> Tensor { x * weight.sum() }
 }
 
-struct Scale: Layer {
+struct Factor: Layer {
   @Parameter var factor: Tensor
 
   init(_ factor: Float) { self.factor = Tensor(factor) }
@@ -31,15 +31,15 @@ struct Scale: Layer {
 }
 
 enum Choice: Module {
-  case scaled(Scale)
+  case scaled(Factor)
 }
 
 class Base: Module, @unchecked Sendable {
-  let first = Scale(13)
+  let first = Factor(13)
 }
 
 final class Derived: Base, @unchecked Sendable {
-  let second = Scale(14)
+  let second = Factor(14)
 }
 
 /// One matrix in both directions.

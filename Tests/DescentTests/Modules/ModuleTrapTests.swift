@@ -7,7 +7,7 @@ private struct Bare: Layer {
 }
 
 private struct Plain: Sendable {
-  let inner = Scale(1)
+  let inner = Factor(1)
 }
 
 private struct HoldsPlain: Layer {
@@ -16,12 +16,12 @@ private struct HoldsPlain: Layer {
 }
 
 private struct HoldsPair: Layer {
-  let pair = (Scale(1), Scale(2))
+  let pair = (Factor(1), Factor(2))
   func callAsFunction(_ x: Tensor) -> Tensor { x }
 }
 
 private struct HoldsNumbered: Layer {
-  let byNumber = [1: Scale(1)]
+  let byNumber = [1: Factor(1)]
   func callAsFunction(_ x: Tensor) -> Tensor { x }
 }
 

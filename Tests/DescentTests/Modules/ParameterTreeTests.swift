@@ -41,7 +41,7 @@ struct ParameterTreeTests {
   }
 
   @Test func copiesShareTheirParameters() {
-    let model = Scale(2)
+    let model = Factor(2)
     let copy = model
     copy.factor = 5
     #expect(model.factor.scalar() == 5)
