@@ -33,6 +33,7 @@ package final class TensorStorage: Sendable {
     }
   }
 
+  /// The cast makes a number written in the source, which would take the type of what it meets, keep its own.
   package init(_ value: Tensor) { state = Mutex(State(content: .value(value.cast(to: value.dtype)))) }
 
   package var shape: [Int] { state.withLock { $0.content.shape } }
