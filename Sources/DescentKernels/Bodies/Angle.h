@@ -38,7 +38,7 @@ static __attribute__((noinline)) angle reduce_large_angle(double x) {
   int word = point / 32, shift = point % 32;
   uint64_t around = (uint64_t)product[word] | (word + 1 < 9 ? (uint64_t)product[word + 1] << 32 : 0);
   int32_t quadrant = (int32_t)(around >> shift & 3);
-  // The fraction as 128 bits from the point down.
+  // The fraction as 160 bits from the point down.
   uint32_t fraction[5];
   for (int i = 0; i < 5; i++) {
     int w = word - i;

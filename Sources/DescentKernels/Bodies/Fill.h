@@ -15,7 +15,7 @@ static void fill(const void *opaque, dk_context *context) {
   }
 }
 
-#define IOTA(type, value)                                                                                                 \
+#define IOTA(type, value)                                                                                              \
   {                                                                                                                    \
     type *p = arguments->output;                                                                                       \
     for (int64_t outer = 0; outer < arguments->outer; outer++) {                                                       \

@@ -25,7 +25,8 @@ static int indices_are_valid(const void *indices, int32_t type, int64_t total, i
     for (int64_t batch = 0; batch < arguments->batch; batch++) {                                                       \
       for (int64_t outer = 0; outer < arguments->outer; outer++, operand += arguments->count * inner) {                \
         for (int64_t pick = 0; pick < picks; pick++, output += inner) {                                                \
-          const type *from = operand + index_at(arguments->indices, arguments->indexType, batch * picks + pick) * inner; \
+          int64_t index = index_at(arguments->indices, arguments->indexType, batch * picks + pick);                    \
+          const type *from = operand + index * inner;                                                                  \
           if (inner >= 16) __builtin_memcpy(output, from, (size_t)inner * sizeof(type));                               \
           else for (int64_t i = 0; i < inner; i++) output[i] = from[i];                                                \
         }                                                                                                              \

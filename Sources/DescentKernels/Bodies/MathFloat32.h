@@ -1,7 +1,8 @@
 // Elementary functions of float32 vectors, at most 2 ulp over the whole range, with the special values of C99.
 //
 // They use multiplications and additions only, never a fused one, so every level gives the same bits.
-// Polynomials interpolate at Chebyshev nodes; the figure beside each is its largest error relative to the function.
+// Polynomials are summed in pairs of terms, which shortens the chain of operations that wait for each other.
+// They interpolate at Chebyshev nodes; the figure beside each is its largest error relative to the function.
 
 INLINE f32v abs_f32(f32v x) { return (f32v)((u32v)x & 0x7fffffffu); }
 INLINE u32v sign_bit_f32(f32v x) { return (u32v)x & 0x80000000u; }
@@ -33,8 +34,9 @@ INLINE reduced_f32 reduce_exp_f32(f32v x) {
 }
 // (eʳ - 1 - r) / r² on |r| ≤ 0.35: 2⁻²⁹ of r.
 INLINE f32v expm1_tail_f32(f32v r) {
-  return ((((0.000198919806f * r + 0.00139345415f) * r + 0.00833331048f) * r + 0.0416664556f) * r + 0.166666672f) * r +
-         0.5f;
+  f32v z = r * r;
+  return (0.5f + 0.166666672f * r) +
+         z * ((0.0416664556f + 0.00833331048f * r) + z * (0.00139345415f + 0.000198919806f * r));
 }
 INLINE f32v power_of_two_f32(i32v k) { return (f32v)(((u32v)k + 127u) << 23); }
 INLINE f32v clamp_f32(f32v x, float low, float high) {
@@ -75,9 +77,10 @@ INLINE f32v log_core_f32(f32v u, f32v correction) {
   u32v bits = (u32v)scaled - 0x3f3504f3u;
   f32v e = CONVERT(f32v, (i32v)bits >> 23) - (small ? (f32v)23.0f : (f32v)0.0f);
   f32v f = (f32v)((bits & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
-  f32v p = (((((((0.0698070228f * f - 0.114945464f) * f + 0.116890714f) * f - 0.124240376f) * f + 0.142485514f) * f -
-               0.166678503f) * f + 0.200007305f) * f - 0.24999997f) * f + 0.333333313f;
   f32v z = f * f;
+  f32v p = (0.333333313f - 0.24999997f * f) +
+           z * ((0.200007305f - 0.166678503f * f) +
+                z * ((0.142485514f - 0.124240376f * f) + z * ((0.116890714f - 0.114945464f * f) + z * 0.0698070228f)));
   f32v tail = f * z * p + (e * 3.19461833e-05f + correction) - 0.5f * z;
   return (f + tail) + e * 0.693115234375f;
 }
@@ -110,8 +113,9 @@ INLINE f32v sigmoid_f32(f32v x) {
 // |x| < 0.625: x + x³·T(x²), 2⁻²⁷; beyond: 1 - 2 / (e²ˣ + 1), where the error of exp is damped.
 INLINE f32v tanh_f32(f32v x) {
   f32v a = abs_f32(x), z = a * a;
-  f32v t = ((((0.00227715494f * z - 0.00833007693f) * z + 0.0217646491f) * z - 0.0539587289f) * z + 0.133333012f) * z -
-           0.333333343f;
+  f32v zz = z * z;
+  f32v t = (0.133333012f * z - 0.333333343f) +
+           zz * ((0.0217646491f * z - 0.0539587289f) + zz * (0.00227715494f * z - 0.00833007693f));
   f32v c = a > 10.0f ? (f32v)10.0f : a;
   f32v y = 1.0f - 2.0f / (exp_core_f32(c + c) + 1.0f);
   return with_sign_f32(a < 0.625f ? a + a * z * t : y, sign_bit_f32(x));
@@ -120,11 +124,16 @@ INLINE f32v tanh_f32(f32v x) {
 // |x| < 0.9: x + x·Q(x²), 2⁻²⁴ times Q; beyond: 1 - exp(R(x)) with R the logarithm of erfc, whose error erfc damps.
 INLINE f32v erf_f32(f32v x) {
   f32v a = abs_f32(x), z = a * a;
-  f32v q = (((((8.52940138e-05f * z - 0.000817963213f) * z + 0.00520422682f) * z - 0.0268606655f) * z + 0.11283718f) * z -
-            0.376126349f) * z + 0.128379166f;
+  f32v zz = z * z;
+  f32v q = (0.128379166f - 0.376126349f * z) +
+           zz * ((0.11283718f - 0.0268606655f * z) +
+                 zz * ((0.00520422682f - 0.000817963213f * z) + zz * 8.52940138e-05f));
   f32v c = a > 4.0f ? (f32v)4.0f : a;
-  f32v r = (((((((1.6416252e-06f * c - 4.61306299e-05f) * c + 0.000597259961f) * c - 0.00476085814f) * c +
-               0.026421845f) * c - 0.110075459f) * c - 0.631838143f) * c - 1.13022161f) * c + 0.00031591786f;
+  f32v cc = c * c;
+  f32v r = (0.00031591786f - 1.13022161f * c) +
+           cc * ((-0.631838143f - 0.110075459f * c) +
+                 cc * ((0.026421845f - 0.00476085814f * c) +
+                       cc * ((0.000597259961f - 4.61306299e-05f * c) + cc * 1.6416252e-06f)));
   f32v y = 1.0f - exp_core_f32(r);
   return with_sign_f32(a < 0.9f ? a + a * q : y, sign_bit_f32(x));
 }

@@ -84,8 +84,12 @@ static void matmul(const void *opaque, dk_context *context) {
     }
     if (arguments->m == 0 || arguments->n == 0) continue;
     switch (type) {
-      case DK_FLOAT32: matmul_f32(arguments, (const float *)a, (const float *)b, (float *)c, context->scratch); break;
-      case DK_FLOAT64: matmul_f64(arguments, (const double *)a, (const double *)b, (double *)c, context->scratch); break;
+      case DK_FLOAT32:
+        matmul_f32(arguments, (const float *)a, (const float *)b, (float *)c, context->scratch);
+        break;
+      case DK_FLOAT64:
+        matmul_f64(arguments, (const double *)a, (const double *)b, (double *)c, context->scratch);
+        break;
       case DK_INT32: matmul_i32(arguments, (const uint32_t *)a, (const uint32_t *)b, (uint32_t *)c); break;
       default: matmul_i64(arguments, (const uint64_t *)a, (const uint64_t *)b, (uint64_t *)c); break;
     }

@@ -253,7 +253,9 @@ static void NAME(matmul)(const dk_matmul_arguments *arguments, const SCALAR *a, 
         tile.bRow = arguments->bRow;
         for (; j + NAME(WIDE) <= n; j += NAME(WIDE)) {
           const SCALAR *columns = b + p * arguments->bRow + j;
-          (height == 1 ? TILE_NAME(1, rows_wide) : TILE_NAME(2, rows_wide))(&tile, rows, columns, c + i * tile.cRow + j);
+          SCALAR *target = c + i * arguments->cRow + j;
+          if (height == 1) TILE_NAME(1, rows_wide)(&tile, rows, columns, target);
+          else TILE_NAME(2, rows_wide)(&tile, rows, columns, target);
         }
       }
       for (; j < n; j += 2 * WIDTH) {

@@ -23,12 +23,12 @@ static void random_row(const dk_random_arguments *arguments, const int32_t *key,
     } else {
       bits = interleave(w.word0, w.word1);
     }
-    if (bytes >= sizeof bits) {
-      store_i64((int64_t *)output, bits);
-      output += sizeof bits, bytes -= sizeof bits;
-    } else {
+    if (bytes < sizeof bits) {
       __builtin_memcpy(output, &bits, bytes);
+      return;
     }
+    __builtin_memcpy(output, &bits, sizeof bits);
+    output += sizeof bits, bytes -= sizeof bits;
   }
 }
 
