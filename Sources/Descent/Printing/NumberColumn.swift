@@ -85,26 +85,28 @@ enum NumberColumn {
     let decimals = rounded.map { $0.digits.isEmpty ? 0 : max(0, $0.digits.count - $0.exponent) }.max() ?? 0
     return rounded.map { number in
       guard number.value.isFinite else { return special(number.value) }
-      let sign = number.value < 0 || (number.value == 0 && number.value.sign == .minus) ? "-" : ""
       let whole = number.exponent > 0 ? String((0..<number.exponent).map { number.digit($0) }) : "0"
       let own = number.digits.isEmpty ? 0 : max(0, number.digits.count - number.exponent)
       let fraction = String((0..<own).map { number.digit(number.exponent + $0) })
-      return sign + whole + "." + fraction + String(repeating: " ", count: decimals - own)
+      return sign(number.value) + whole + "." + fraction + String(repeating: " ", count: decimals - own)
     }
   }
 
   private static func scientific(_ numbers: [DecimalNumber]) -> [String] {
     let rounded = numbers.map { $0.rounded(toDigits: mostDecimals + 1) }
     let decimals = max(0, (rounded.map(\.digits.count).max() ?? 1) - 1)
-    return rounded.map { number in
+    let powers = rounded.map { $0.digits.isEmpty ? 0 : $0.exponent - 1 }
+    let powerDigits = powers.map { max(2, String(abs($0)).count) }.max() ?? 2
+    return zip(rounded, powers).map { number, power in
       guard number.value.isFinite else { return special(number.value) }
-      let sign = number.value < 0 ? "-" : ""
       let fraction = String((0..<decimals).map { number.digit($0 + 1) })
-      let power = number.digits.isEmpty ? 0 : number.exponent - 1
-      let magnitude = abs(power) < 10 ? "0\(abs(power))" : "\(abs(power))"
-      return "\(sign)\(number.digit(0)).\(fraction)e\(power < 0 ? "-" : "+")\(magnitude)"
+      let digits = String(abs(power))
+      let magnitude = String(repeating: "0", count: powerDigits - digits.count) + digits
+      return "\(sign(number.value))\(number.digit(0)).\(fraction)e\(power < 0 ? "-" : "+")\(magnitude)"
     }
   }
+
+  private static func sign(_ value: Double) -> String { value.sign == .minus ? "-" : "" }
 
   private static func special(_ value: Double) -> String { value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
 }

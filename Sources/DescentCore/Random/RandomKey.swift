@@ -55,17 +55,20 @@ public struct RandomKey: Sendable {
     return low == 0 && high == 1 ? unit : unit * (high - low) + low
   }
 
+  // What goes through logarithms and cosines is computed in float64 and rounded once, so that engines whose functions
+  // differ in the last place of float32 still give the same numbers.
+
   /// Normal with the given mean and standard deviation, by the transform of Box and Muller (1958):
   /// √(−2 log(1 − u)) · cos(2πv) for uniform u, v.
   public func normal(
     _ shape: [Int], mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32
   ) -> Tensor {
-    let pair = Tensor(.random(sample: [2] + shape, dtype, stream: 0), data)
+    let pair = uniform([2] + shape, dtype: .float64)
     let axis = pair.rank - shape.count - 1
     let parts = pair.split(into: 2, axis: axis).map { $0.squeezed(axes: [axis]) }
     let radius = (-2 * (1 - parts[0]).log()).sqrt()
     let unit = radius * (2 * Double.pi * parts[1]).cos()
-    return mean == 0 && standardDeviation == 1 ? unit : unit * standardDeviation + mean
+    return (unit * standardDeviation + mean).cast(to: dtype)
   }
 
   /// Normal, cut at `limit` standard deviations on both sides, by inverting the distribution function. The standard
@@ -73,10 +76,11 @@ public struct RandomKey: Sendable {
   public func truncatedNormal(
     _ shape: [Int], mean: Double = 0, standardDeviation: Double = 1, limit: Double = 2, dtype: DType = .float32
   ) -> Tensor {
-    let tail = Tensor(limit, dtype: dtype).normalCDF()
-    let u = uniform(shape, dtype: dtype)
+    let tail = Tensor(limit, dtype: .float64).normalCDF()
+    let u = uniform(shape, dtype: .float64)
     let unit = (1 - tail + u * (2 * tail - 1)).normalQuantile()
-    return unit.clamped(from: Tensor(weak: -limit), to: Tensor(weak: limit)) * standardDeviation + mean
+    let cut = unit.clamped(from: Tensor(weak: -limit), to: Tensor(weak: limit))
+    return (cut * standardDeviation + mean).cast(to: dtype)
   }
 
   /// True with the given probability.
@@ -84,9 +88,9 @@ public struct RandomKey: Sendable {
 
   /// One class (int32) per row of unnormalised log-probabilities over the last axis, by the Gumbel maximum.
   public func categorical(logits: Tensor) -> Tensor {
-    let u = uniform(logits.shape, dtype: logits.dtype)
-    let gumbel = -(-(1 - u).log()).log()
-    return (logits + gumbel).argMax(axis: -1)
+    let u = maximum(uniform(logits.shape, dtype: .float64), 0x1p-54)
+    let gumbel = -(-u.log()).log()
+    return (logits.cast(to: .float64) + gumbel).argMax(axis: -1)
   }
 
   /// The numbers 0 ..< count (int32) in random order.
