@@ -140,9 +140,16 @@ extension Tensor {
     if function == .divide && !dtype.isFloat { dtype = .float32 }
     if dtype == .bool && !function.isComparison && function != .minimum && function != .maximum { dtype = .int32 }
     let shape = trapping { () throws(ShapeError) in try broadcastShape(function.name, a.shape, b.shape) }
+    let weak = a.isWeak && b.isWeak && !function.isComparison
+    if weak, case .literal(let x, _) = a.node.primitive, case .literal(let y, _) = b.node.primitive {
+      // Numbers in the source keep their full precision until they meet a tensor, and whole ones stay whole.
+      if case .integer(let x) = x, case .integer(let y) = y, function != .divide {
+        return Tensor(.literal(.integer(reference(function, x, y)), dtype), isWeak: true)
+      }
+      return Tensor(.literal(.real(reference(function, x.real, y.real)), dtype), isWeak: true)
+    }
     let left = a.cast(to: dtype).broadcast(to: shape)
     let right = b.cast(to: dtype).broadcast(to: shape)
-    let weak = a.isWeak && b.isWeak && !function.isComparison
     return Tensor(.binary(function), left, right, isWeak: weak)
   }
 

@@ -121,6 +121,12 @@ func reference(_ function: Unary, _ x: Int64) -> Int64 {
 
 extension Tensor {
   package func apply(_ function: Unary) -> Tensor {
+    if isWeak, case .literal(let value, let dtype) = node.primitive, dtype.isFloat {
+      if function.acceptsIntegers, case .integer(let whole) = value {
+        return Tensor(.literal(.integer(reference(function, whole)), dtype), isWeak: true)
+      }
+      return Tensor(.literal(.real(reference(function, value.real)), dtype), isWeak: true)
+    }
     let operand = dtype.isFloat || function.acceptsIntegers ? self : cast(to: .float32)
     return Tensor(.unary(function), operand)
   }

@@ -92,7 +92,7 @@ extension Tensor: ExpressibleByFloatLiteral {
 extension Tensor: ExpressibleByIntegerLiteral {
   /// An integer literal is a float32 number, as in mathematics, unless it meets an integer tensor.
   public init(integerLiteral value: Int) {
-    self.init(.literal(.real(Double(value)), .float32), isWeak: true)
+    self.init(.literal(.integer(Int64(value)), .float32), isWeak: true)
   }
 }
 

@@ -44,9 +44,11 @@ public struct Tensor: Sendable {
   /// float64. A number written in the source takes the other's type, unless it is real and the other is not.
   package func commonDType(with other: Tensor) -> DType {
     if isWeak == other.isWeak { return .promoting(dtype, other.dtype) }
-    let (weak, strong) = isWeak ? (dtype, other.dtype) : (other.dtype, dtype)
-    if weak.isFloat && !strong.isFloat { return .float32 }
-    return strong == .bool && weak != .bool ? .int32 : strong
+    let (weak, strong) = isWeak ? (self, other.dtype) : (other, dtype)
+    if case .literal(.integer, _) = weak.node.primitive {
+      return strong == .bool && weak.dtype != .bool ? .int32 : strong
+    }
+    return weak.dtype.isFloat && !strong.isFloat ? .float32 : strong
   }
 
   /// The same numbers in another element type: float to integer truncates toward zero and saturates, integer to a

@@ -30,7 +30,7 @@ import Testing
     Row(double([1.123456789, -2]), "tensor([ 1.12345679, -2.        ], shape: [2], float64)"),
     Row(double([0.999999999, 1]), "tensor([1., 1.], shape: [2], float64)"),
     Row(double([1e300, 1e-300]), "tensor([1.e+300, 1.e-300], shape: [2], float64)"),
-    Row(double([5e-324, 1]), "tensor([5.e-324, 1.e+000], shape: [2], float64)"),
+    Row(double([.leastNonzeroMagnitude, 1]), "tensor([5.e-324, 1.e+000], shape: [2], float64)"),
     Row(Tensor([123456.789, 100000.1]), "tensor([123456.79, 100000.1 ], shape: [2], float32)"),
     Row(Tensor([-1.5e-7, 2.25e-9]), "tensor([-1.50e-07,  2.25e-09], shape: [2], float32)"),
     Row(Tensor([1, -20, 300]), "tensor([  1, -20, 300], shape: [3], int64)"),
