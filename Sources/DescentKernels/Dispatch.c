@@ -35,8 +35,7 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
       const dk_elementwise_arguments *program = arguments;
       int64_t size = program->compute == DK_FLOAT32 ? 4 : 8;
       int64_t blocks = program->inputCount + program->registerCount;
-      // A vector beyond every block, and one for every constant.
-      return blocks * (DK_BLOCK + 16) * size + (program->inputCount + program->constantCount) * 16 * size;
+      return blocks * DK_BLOCK * size + (program->inputCount + program->constantCount) * 16 * size;
     }
     case DK_ARG_SORT: return ((const dk_arg_sort_arguments *)arguments)->count * 2 * 16;
     case DK_MATMUL: {

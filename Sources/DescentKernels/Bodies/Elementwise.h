@@ -73,7 +73,7 @@ INLINE void place_operands(program_state *state, char *scratch) {
   const dk_elementwise_arguments *arguments = state->arguments;
   grid_state *g = &state->grid;
   int last = g->rank - 1;
-  state->blockBytes = (DK_BLOCK + LANES) * g->elementSize;
+  state->blockBytes = DK_BLOCK * g->elementSize;
   for (int s = 0; s < g->inputs; s++) {
     stream_state *stream = &g->stream[s];
     stream->repeats = 0;

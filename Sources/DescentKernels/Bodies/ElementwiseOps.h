@@ -11,19 +11,16 @@ typedef void (*block_op)(void *destination, const operand *a, const operand *b, 
                                  size_t count) {                                                                       \
     scalar *d = destination;                                                                                           \
     const scalar *pa = a->data, *pb = b->data, *pc = c->data;                                                          \
-    size_t ma = a->mask, mb = b->mask, mc = c->mask, i = 0;                                                            \
-    (void)pb, (void)pc, (void)mb, (void)mc;                                                                            \
-    for (; i + LANES <= count; i += LANES) {                                                                           \
-      vector x = load_##type(pa + (i & ma)), y = load_##type(pb + (i & mb)), z = load_##type(pc + (i & mc));           \
+    size_t sa = LANES & a->mask, sb = LANES & b->mask, sc = LANES & c->mask;                                           \
+    for (; count >= LANES; count -= LANES, d += LANES, pa += sa, pb += sb, pc += sc) {                                 \
+      vector x = load_##type(pa), y = load_##type(pb), z = load_##type(pc);                                            \
       (void)y, (void)z;                                                                                                \
-      store_##type(d + i, expression);                                                                                 \
+      store_##type(d, expression);                                                                                     \
     }                                                                                                                  \
-    if (i < count) {                                                                                                   \
-      size_t rest = count - i;                                                                                         \
-      vector x = load_part_##type(pa + (i & ma), rest), y = load_part_##type(pb + (i & mb), rest),                     \
-             z = load_part_##type(pc + (i & mc), rest);                                                                \
+    if (count > 0) {                                                                                                   \
+      vector x = load_part_##type(pa, count), y = load_part_##type(pb, count), z = load_part_##type(pc, count);        \
       (void)y, (void)z;                                                                                                \
-      store_part_##type(d + i, expression, rest);                                                                      \
+      store_part_##type(d, expression, count);                                                                         \
     }                                                                                                                  \
   }
 

@@ -84,14 +84,18 @@ static int64_t offset_of(const grid_state *g, const stream_state *stream, int64_
 }
 
 // Rows shorter than a vector, of elements as wide as the compute type's: a vector each, the next row overwriting
-// what lies beyond this one. Blocks have room for that beyond their end.
+// what lies beyond this one; the last rows end where they should.
 #define DEFINE_SHORT_ROWS(type, scalar, vector)                                                                        \
   INLINE void short_rows_##type(char *block, const char *data, int64_t rowStride, int64_t step, int64_t inner,         \
                                 int64_t rows) {                                                                        \
     scalar *to = (scalar *)block;                                                                                      \
     const scalar *from = (const scalar *)data;                                                                         \
-    for (; rows > 0; rows--, to += inner, from += rowStride) {                                                         \
+    for (; rows * inner >= inner + LANES; rows--, to += inner, from += rowStride) {                                    \
       store_##type(to, step == 0 ? (vector)*from : load_part_##type(from, (size_t)inner));                             \
+    }                                                                                                                  \
+    for (; rows > 0; rows--, to += inner, from += rowStride) {                                                         \
+      vector x = step == 0 ? (vector)*from : load_part_##type(from, (size_t)inner);                                    \
+      store_part_##type(to, x, (size_t)inner);                                                                         \
     }                                                                                                                  \
   }
 DEFINE_SHORT_ROWS(i32, int32_t, i32v)
