@@ -24,6 +24,9 @@ let package = Package(
     .target(name: "DescentTesting", dependencies: ["Descent"], swiftSettings: swiftSettings),
     .testTarget(name: "DescentKernelsTests", dependencies: ["DescentKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "DescentCPUTests", dependencies: ["DescentCPU"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DescentRulesTests", dependencies: ["DescentCore", "DescentCPU", "DescentRules", "DescentTesting"],
+      swiftSettings: swiftSettings),
     .testTarget(name: "DescentTests", dependencies: ["Descent", "DescentTesting"], swiftSettings: swiftSettings),
   ]
 )
