@@ -80,7 +80,9 @@ struct OptimizerStepCase: CustomTestStringConvertible {
 
   private static func root(_ x: Double) -> Double { x.squareRoot() }
 
-  private static func cumulative(_ a: Double, _ b: Double, _ c: Double) -> [Double] { [1 + a, 1 + a + b, 1 + a + b + c] }
+  private static func cumulative(_ a: Double, _ b: Double, _ c: Double) -> [Double] {
+    [1 + a, 1 + a + b, 1 + a + b + c]
+  }
 }
 
 @Test("Three steps agree with pencil and paper", arguments: OptimizerStepCase.all)

@@ -106,7 +106,6 @@ struct OptimizerTests {
 struct GradientClippingTests {
   let gradients: [Tensor] = [Tensor([3.0, -4.0]), Tensor([[12.0]], dtype: .float64)]  // norms 5, 12 and 13 together
 
-
   private func expect(_ clipping: GradientClipping, _ expected: [[Double]]) throws {
     for (actual, wanted) in zip(clipping.apply(gradients), expected) {
       #expect(actual.shape == (wanted.count == 2 ? [2] : [1, 1]))

@@ -45,7 +45,9 @@ struct ScheduleFixture: Decodable {
   let schedules: [Case]
 
   static func cases(plateau: Bool) throws -> [Case] {
-    try fixture("optimizers", as: ScheduleFixture.self).schedules.filter { ($0.schedule == "reduceOnPlateau") == plateau }
+    try fixture("optimizers", as: ScheduleFixture.self).schedules.filter {
+      ($0.schedule == "reduceOnPlateau") == plateau
+    }
   }
 }
 

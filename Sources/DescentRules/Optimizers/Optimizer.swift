@@ -40,12 +40,12 @@ public func applyUpdates<Rule: Optimizer>(
       && decays?.count ?? parameters.count == parameters.count,
     "applyUpdates: needs one gradient, one state and one decision on decay for each of \(parameters.count) parameters")
   let clipped = optimizer.clipping.apply(gradients)
-  let learningRate = optimizer.learningRate(step) * learningRateScale
   var result: (parameters: [Tensor], state: [[Tensor]]) = ([], [])
   for (index, parameter) in parameters.enumerated() {
+    let number = step.cast(to: parameter.dtype)
+    let learningRate = (optimizer.learningRate(number) * learningRateScale).cast(to: parameter.dtype)
     let updated = optimizer.update(
-      parameter, gradient: clipped[index], state: state[index], learningRate: learningRate.cast(to: parameter.dtype),
-      step: step.cast(to: parameter.dtype),
+      parameter, gradient: clipped[index], state: state[index], learningRate: learningRate, step: number,
       decays: decays?[index] ?? optimizer.weightDecay.applies(to: parameter.shape))
     result.parameters.append(updated.parameter)
     result.state.append(updated.state)

@@ -25,7 +25,7 @@ extension ScheduleConvertible where Self == Schedule {
   /// η · factorⁱ after i milestones: a piecewise constant schedule that falls by one factor.
   public static func milestones(_ learningRate: Double, at milestones: [Int], factor: Double) -> Schedule {
     var values = [learningRate]
-    for rate in milestones.indices.map({ values[$0] * factor }) { values.append(rate) }
+    for _ in milestones { values.append(values[values.count - 1] * factor) }
     return piecewise(values, boundaries: milestones)
   }
 
