@@ -67,8 +67,8 @@ func hundredSteps(_ run: OptimizerFixture.Run) throws {
   let rule = try #require(run.rule, "no such optimizer")
   #expect(run.losses.count == 100)
   try follow(run, rule, .float64, tolerance: 1e-9)
-  // Float32 keeps about seven digits; a hundred steps and RMSProp's quotients of small numbers take some of them.
-  try follow(run, rule, .float32, tolerance: 1e-4)
+  // RMSProp divides by small running means of squares, which magnifies float32's rounding.
+  try follow(run, rule, .float32, tolerance: run.optimizer == "rmsProp" ? 2e-3 : 1e-5)
 }
 
 private func follow(_ run: OptimizerFixture.Run, _ rule: some Optimizer, _ dtype: DType, tolerance: Double) throws {

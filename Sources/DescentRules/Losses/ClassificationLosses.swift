@@ -37,15 +37,17 @@ public func softmaxCrossEntropy(
   require(
     classWeights.map { $0.shape == [classes] } ?? true, "softmaxCrossEntropy: needs one weight for each class")
   let weights = classWeights?.cast(to: costs.dtype)
+  let kept: Double = 1 - labelSmoothing
   let weighted = weights.map { costs * $0 } ?? costs
 
   guard let numbers = classNumbers(targets, axis: axis, of: logits) else {
     let t = targets.cast(to: costs.dtype).movingAxis(axis, to: -1)
-    let smoothed = labelSmoothing > 0 ? (1 - labelSmoothing) * t + labelSmoothing / Double(classes) : t
+    let spread: Double = labelSmoothing / Double(classes)
+    let smoothed = labelSmoothing > 0 ? kept * t + spread : t
     return reduction((smoothed * weighted).sum(axis: -1))
   }
   var losses = weighted.gatherElements(numbers.expanded(axis: -1), axis: -1).squeezed(axes: [-1])  // [examples…]
-  if labelSmoothing > 0 { losses = (1 - labelSmoothing) * losses + labelSmoothing * weighted.mean(axis: -1) }
+  if labelSmoothing > 0 { losses = kept * losses + labelSmoothing * weighted.mean(axis: -1) }
   if let weights, reduction == .mean { return losses.sum() / weights.gather(numbers).sum() }
   return reduction(losses)
 }

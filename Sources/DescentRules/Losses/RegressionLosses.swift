@@ -29,5 +29,6 @@ public func huber(
   let (y, t) = aligned("huber", predictions, targets)
   let difference = y - t
   let size = difference.abs()
-  return reduction((size .<= delta).select(0.5 * difference.squared(), delta * (size - 0.5 * delta)))
+  let half: Double = delta / 2
+  return reduction((size .<= delta).select(0.5 * difference.squared(), delta * (size - half)))
 }

@@ -98,9 +98,10 @@ extension ScheduleConvertible where Self == Schedule {
   public static func warmUp(_ steps: Int, from start: Double = 0.01, then next: some ScheduleConvertible) -> Schedule {
     require(steps > 0, "warmUp: the number of steps must be positive")
     let next = next.schedule
+    let rise: Double = 1 - start
     return Schedule { step in
       let t = step - 1
-      let rising = next(Tensor(1, dtype: step.dtype)) * (start + (1 - start) * (t / steps))
+      let rising = next(Tensor(1, dtype: step.dtype)) * (start + rise * (t / steps))
       return (t .< steps).select(rising, next(maximum(step - steps, 1)))
     }
   }
@@ -111,7 +112,8 @@ private func share(of t: Tensor, in total: Int) -> Tensor { minimum(t / total, 1
 
 /// Half a cosine: `start` where x is 0, `end` where it is 1.
 private func annealed(from start: Double, to end: Double, _ x: Tensor) -> Tensor {
-  end + (start - end) / 2 * (1 + (Double.pi * x).cos())
+  let amplitude: Double = (start - end) / 2
+  return end + amplitude * (1 + (Double.pi * x).cos())
 }
 
 private func isAscending(_ numbers: [Int]) -> Bool { zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 } }
