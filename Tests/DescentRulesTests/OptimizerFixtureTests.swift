@@ -71,9 +71,9 @@ func hundredSteps(_ run: OptimizerFixture.Run) throws {
   try follow(run, rule, .float32, steps: 20, tolerance: 1e-4)
 }
 
-private func follow(_ run: OptimizerFixture.Run, _ rule: some Optimizer, _ dtype: DType, steps: Int, tolerance: Double)
-  throws
-{
+private func follow(
+  _ run: OptimizerFixture.Run, _ rule: some Optimizer, _ dtype: DType, steps: Int, tolerance: Double
+) throws {
   let file = try OptimizerFixture.file.get()
   var parameters = OptimizerFixture.paths.map { file.initialParameters[$0]!.tensor(dtype) }
   var state = parameters.map { rule.initialState(for: $0) }
