@@ -19,13 +19,13 @@ public final class CompiledStep<Model: Module> {
   public let model: Model
   public let optimizer: any Optimizer
   /// How many steps were made.
-  public package(set) var stepCount = 0
+  public internal(set) var stepCount = 0
   /// A factor on the optimizer's learning rate, which may change between steps.
   public var learningRateScale: Double = 1 {
     didSet { memory.learningRateScale[0] = .real(learningRateScale) }
   }
   /// The learning rate of the last step, its scale included; 0 before the first.
-  public private(set) var learningRate: Double = 0
+  public internal(set) var learningRate: Double = 0
 
   let memory: StepMemory
   let loss: (Model, Batch) -> Tensor

@@ -22,7 +22,7 @@ public struct NonFiniteLoss: Equatable, Sendable, CustomStringConvertible {
   public let isUndone: Bool
 
   public var description: String {
-    var sentences = ["The loss is \(loss) at step \(step)."]
+    var sentences = ["The loss is \(word(loss)) at step \(step)."]
     if let cause { sentences.append(text(of: cause)) }
     if !rowNumbers.isEmpty { sentences.append("The batch has \(rowText(rowNumbers)).") }
     sentences.append(advice)
@@ -35,13 +35,16 @@ public struct NonFiniteLoss: Equatable, Sendable, CustomStringConvertible {
 
   private func text(of cause: Cause) -> String {
     switch cause {
-    case .input(let value, let feature, let row): "The input \(feature)\(place(row)) is \(value)."
-    case .target(let value, let row): "The target\(place(row)) is \(value)."
+    case .input(let value, let feature, let row): "The input \(feature)\(place(row)) is \(word(value))."
+    case .target(let value, let row): "The target\(place(row)) is \(word(value))."
     case .weights(let path): "The weights \(path) are not finite."
     case .operation(let name, let value, let layer, let row):
-      "It began with \(value) from \(name) in \(layer.map { "layer \($0)" } ?? "the loss")\(row.map { ", row \($0)" } ?? "")."
+      "It began with \(word(value)) from \(name) in \(layer.map { "layer \($0)" } ?? "the loss")\(row.map { ", row \($0)" } ?? "")."
     }
   }
+
+  /// The sign of a NaN means nothing.
+  private func word(_ value: Float) -> String { value.isNaN ? "nan" : "\(value)" }
 
   private func place(_ row: Int?) -> String { row.map { " of row \($0)" } ?? "" }
 

@@ -42,7 +42,7 @@ public final class Trainer<Model: Module> {
   var bestWeights: [Memory]?
   private let evaluator: Evaluator<Model>
   private let measure: Measure?
-  private let batchesPerEpoch: Int
+  let batchesPerEpoch: Int
   private var order: (epoch: Int, positions: [Int])?
   private var buffers: [BatchBuffer] = []
   private var recovery: (snapshot: StepSnapshot, batch: Int)?
@@ -60,8 +60,7 @@ public final class Trainer<Model: Module> {
   /// - Throws: `TrainingError` if there is nothing to train, or a dataset has no rows.
   public convenience init(
     _ model: Model, on dataset: Dataset, validation: Dataset? = nil, optimizer: some Optimizer,
-    options: TrainingOptions,
-    engine: Engine = .cpu, loss: @escaping (Model, Batch) -> Tensor
+    options: TrainingOptions, engine: Engine = .cpu, loss: @escaping (Model, Batch) -> Tensor
   ) throws(TrainingError) {
     try self.init(
       model, on: dataset, validation: validation, optimizer: optimizer, options: options, engine: engine, loss: loss,
@@ -83,8 +82,9 @@ public final class Trainer<Model: Module> {
     self.measure = measure
     plateau = options.plateau
     batchesPerEpoch = batches
-    step = try CompiledStep(
-      model, optimizer, key: RandomKey(options.seed), penalties: options.penalties, engine: engine, loss: loss)
+    // A key apart from those that layers made with the same seed took for their initial values.
+    let key = RandomKey(options.seed).folding(in: 1 << 24)
+    step = try CompiledStep(model, optimizer, key: key, penalties: options.penalties, engine: engine, loss: loss)
     evaluator = Evaluator(
       model, batchSize: max(options.batchSize, 256), engine: engine, loss: loss, predictions: measure?.predictions)
     state.isFinished = options.epochs == 0
@@ -107,6 +107,22 @@ public final class Trainer<Model: Module> {
     if state.batch == batchesPerEpoch { return finishEpoch(try measureEpoch()) }
     guard let interval = options.reportInterval, state.batch % interval == 0 else { return nil }
     return progress(nil)
+  }
+
+  // MARK: - Stopping and going on
+
+  /// Where training is, the time until now included.
+  func stateNow() -> State {
+    readStopwatch()
+    return state
+  }
+
+  /// Goes on from another place; the step's memory is there already.
+  func resume(at state: State) {
+    self.state = state
+    self.state.isFinished = state.history.stoppedEarly || state.epoch >= options.epochs
+    recovery = nil
+    stopwatch = .now
   }
 
   /// The time since the start of the epoch, or since training was resumed within it, is added to the epoch's.

@@ -1,0 +1,65 @@
+import DescentCPU
+import DescentCore
+import DescentRules
+
+extension CompiledStep {
+  /// The weights, what the optimizer remembers, the key and the step counter, copied.
+  public func checkpoint() -> TrainingCheckpoint {
+    let tensors = places.map { ($0.name, Tensor($0.memory.copy(), shape: $0.shape)) }
+    return TrainingCheckpoint(
+      tensors: Dictionary(uniqueKeysWithValues: tensors),
+      metadata: [
+        "optimizer": optimizerName, "step": "\(stepCount)", "learningRateScale": "\(learningRateScale)",
+        "learningRate": "\(learningRate)",
+      ])
+  }
+
+  /// Goes on from a checkpoint of a step with the same model and optimizer. Nothing changes unless all of it fits.
+  ///
+  /// - Throws: `TrainingError.checkpointMismatch`, which names what does not fit.
+  public func restore(_ checkpoint: TrainingCheckpoint) throws(TrainingError) {
+    let optimizer = try checkpoint.text("optimizer")
+    guard optimizer == optimizerName else {
+      throw .checkpointMismatch("it was made with the optimizer \(optimizer), expected \(optimizerName)")
+    }
+    let steps = try checkpoint.text("step")
+    guard let stepCount = Int(steps), stepCount >= 0,
+      let scale = Double(try checkpoint.text("learningRateScale")),
+      let rate = Double(try checkpoint.text("learningRate"))
+    else { throw .checkpointMismatch("its step counter or learning rate is not a number") }
+    let known = Set(places.map(\.name))
+    if let extra = checkpoint.tensors.keys.filter({ !$0.hasPrefix("best/") && !known.contains($0) }).min() {
+      throw .checkpointMismatch("it has a tensor \"\(extra)\" that the model or the optimizer has not")
+    }
+    var found: [Memory] = []
+    for place in places { found.append(try checkpoint.memory(place.name, like: place.memory, shape: place.shape)) }
+    for (place, saved) in zip(places, found) { place.memory.copy(from: saved) }
+    self.stepCount = stepCount
+    learningRateScale = scale
+    learningRate = rate
+  }
+
+  private var optimizerName: String { "\(type(of: optimizer))" }
+
+  private struct Place {
+    let name: String
+    let memory: Memory
+    let shape: [Int]
+  }
+
+  /// Everything that a step changes, by the name it has in a checkpoint.
+  private var places: [Place] {
+    let weights = weightPlaces.map { Place(name: "model/\($0.path)", memory: $0.memory, shape: $0.shape) }
+    let slots = zip(memory.trainable, memory.slots).flatMap { entry, slots in
+      zip(optimizer.stateNames, slots).map { name, slot in
+        Place(name: "optimizer/\(entry.path)/\(name)", memory: slot.memory, shape: slot.shape)
+      }
+    }
+    return weights + slots + [Place(name: "key", memory: memory.key, shape: [2])]
+  }
+
+  /// The parameters and buffers, with their paths.
+  var weightPlaces: [(path: String, memory: Memory, shape: [Int])] {
+    zip(memory.trainable + memory.others, weights).map { ($0.path, $1, $0.storage.shape) }
+  }
+}

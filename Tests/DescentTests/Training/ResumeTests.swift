@@ -1,0 +1,105 @@
+import Descent
+import DescentRules
+import Testing
+
+@Suite struct ResumeTests {
+  private static let optimizers: [any Optimizer] = [
+    SGD(learningRate: .cosine(0.1, period: 60)), SGD(learningRate: 0.05, momentum: 0.9, nesterov: true),
+    Adam(learningRate: .cosine(0.05, period: 60)), AdamW(learningRate: 0.01), RMSProp(learningRate: 0.01),
+    Adagrad(learningRate: 0.1),
+  ]
+
+  private func trainer(_ optimizer: some Optimizer, seed: UInt64) throws -> Trainer<Sequential> {
+    let model = withSeed(seed) {
+      Sequential {
+        Dense(1, 3); Apply { $0.tanh() }; DropHalf(); Dense(3, 1); CallCount()
+      }
+    }
+    // 22 rows in batches of 4: 6 steps an epoch, the last of 2 rows; 10 epochs, 60 steps.
+    return try model.trainer(
+      on: TrainingData.line(22), validation: TrainingData.line(5), loss: .meanSquaredError, optimizer: optimizer,
+      options: TrainingOptions(
+        epochs: 10, batchSize: 4, seed: 3, earlyStopping: EarlyStopping(patience: 9),
+        plateau: ReduceOnPlateau(factor: 0.5, patience: 1)))
+  }
+
+  /// All but the time it took.
+  private func values(_ history: History) -> [[Double]] { history.names.filter { $0 != "seconds" }.map { history[$0] } }
+
+  @Test(arguments: optimizers.indices)
+  func resumesAtEveryStepWithTheSameBits(optimizer index: Int) throws {
+    let optimizer = Self.optimizers[index]
+    let whole = try trainer(optimizer, seed: 1)
+    var checkpoints = [whole.checkpoint()]
+    while !whole.isFinished {
+      try whole.advance()
+      checkpoints.append(whole.checkpoint())
+    }
+    #expect(checkpoints.count == 61 && whole.step.stepCount == 60)
+    for (steps, checkpoint) in checkpoints.enumerated() {
+      let resumed = try trainer(optimizer, seed: UInt64(100 + steps))
+      try resumed.restore(checkpoint)
+      #expect(resumed.step.stepCount == steps)
+      while !resumed.isFinished { try resumed.advance() }
+      #expect(bits(resumed.model) == bits(whole.model), "resumed after step \(steps)")
+      #expect(values(resumed.history) == values(whole.history))
+      #expect(resumed.history.bestEpoch == whole.history.bestEpoch)
+    }
+  }
+
+  @Test func goesOnForMoreEpochs() throws {
+    func run(_ epochs: Int, from checkpoint: TrainingCheckpoint?) throws -> Trainer<Scale> {
+      let trainer = try Scale([[0]]).trainer(
+        on: TrainingData.line(6), loss: .meanSquaredError, optimizer: .adam(learningRate: 0.1),
+        options: TrainingOptions(epochs: epochs, batchSize: 4))
+      if let checkpoint { try trainer.restore(checkpoint) }
+      while !trainer.isFinished { try trainer.advance() }
+      return trainer
+    }
+    let half = try run(3, from: nil)
+    #expect(bits(try run(6, from: half.checkpoint()).model) == bits(try run(6, from: nil).model))
+  }
+
+  @Test func namesWhatDoesNotFit() throws {
+    let trainer = try trainer(Self.optimizers[0], seed: 1)
+    let good = trainer.checkpoint()
+    let before = bits(trainer.model)
+    func reason(
+      _ tensors: [String: Tensor] = [:], _ metadata: [String: String] = [:], without name: String = "",
+      on other: Trainer<Sequential>? = nil
+    ) -> String {
+      var (newTensors, newMetadata) = (good.tensors, good.metadata)
+      for (name, tensor) in tensors { newTensors[name] = tensor }
+      for (name, text) in metadata { newMetadata[name] = text }
+      newTensors[name] = nil
+      newMetadata[name] = nil
+      do {
+        try (other ?? trainer).restore(TrainingCheckpoint(tensors: newTensors, metadata: newMetadata))
+        return "no error"
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(reason() == "no error")
+    #expect(
+      reason(without: "model/0.weight") == "The checkpoint does not fit: it has no tensor \"model/0.weight\".")
+    #expect(
+      reason(["model/0.bias": Tensor.zeros([4])])
+        == "The checkpoint does not fit: \"model/0.bias\" is float32[4], expected float32[3].")
+    #expect(
+      reason(["model/9.bias": Tensor.zeros([4])])
+        == "The checkpoint does not fit: it has a tensor \"model/9.bias\" that the model or the optimizer has not.")
+    #expect(
+      reason([:], ["step": "x"])
+        == "The checkpoint does not fit: its step counter or learning rate is not a number.")
+    #expect(
+      reason(without: "cursor")
+        == "The checkpoint does not fit: it has no \"cursor\" in its metadata.")
+    #expect(
+      reason([:], ["cursor": "{}"]) == "The checkpoint does not fit: its place in the data cannot be read.")
+    #expect(
+      reason(on: try self.trainer(Self.optimizers[2], seed: 1))
+        == "The checkpoint does not fit: it was made with the optimizer SGD, expected Adam.")
+    #expect(bits(trainer.model) == before)
+  }
+}

@@ -1,0 +1,150 @@
+import Descent
+import DescentRules
+import Testing
+
+@Suite struct TrainerTests {
+  private func lineModel(seed: UInt64 = 1) -> Sequential { withSeed(seed) { Sequential { Dense(1, 1) } } }
+
+  @Test func fitsTheLineOfLeastSquares() throws {
+    let data = TrainingData.line(20)
+    let x = data.inputs.array(of: Double.self)
+    let y = data.targets.array(of: Double.self)
+    let (meanX, meanY) = (x.reduce(0, +) / 20, y.reduce(0, +) / 20)
+    let slope =
+      zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
+      / x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
+    let model = lineModel()
+    let history = try model.fit(
+      data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.5, momentum: 0.8), epochs: 400, batchSize: 20)
+    let found = model.state.tensors.map { $0.array(of: Double.self)[0] }
+    #expect(abs(found[0] - slope) < 1e-4)
+    #expect(abs(found[1] - (meanY - slope * meanX)) < 1e-4)
+    let residual = zip(x, y).reduce(0) { sum, point in
+      let error = point.1 - meanY - slope * (point.0 - meanX)
+      return sum + error * error
+    }
+    #expect(abs(history.epochs.last!.loss - residual / 20) < 1e-6)
+    #expect(abs(try model.evaluate(data, loss: .meanSquaredError) - residual / 20) < 1e-6)
+  }
+
+  @Test func weighsTheLossOfAPartialBatchByItsRows() throws {
+    // A rate of 0 leaves the model alone, so the mean over any batches is the loss of all rows.
+    let data = TrainingData.line(10)
+    let whole = try lineModel().evaluate(data, loss: .meanSquaredError)
+    for size in [1, 3, 4, 10, 32] {
+      let history = try lineModel().fit(
+        data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0), epochs: 2, batchSize: size)
+      for epoch in history.epochs { #expect(abs(epoch.loss - whole) < 1e-6) }
+    }
+  }
+
+  @Test func reportsProgress() throws {
+    var options = TrainingOptions(epochs: 2, batchSize: 3)
+    options.reportInterval = 2
+    var reports: [Progress] = []
+    let data = TrainingData.line(10)
+    try lineModel().fit(
+      data, validation: data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.25), options: options
+    ) { reports.append($0) }
+    #expect(reports.map(\.epoch) == [1, 1, 2, 2])
+    #expect(reports.map(\.batch) == [2, 4, 2, 4])
+    #expect(reports.map(\.step) == [2, 4, 6, 8])
+    #expect(reports.map(\.fraction) == [0.25, 0.5, 0.75, 1])
+    #expect(reports.map(\.isEpochEnd) == [false, true, false, true])
+    #expect(reports.map { $0.validationLoss != nil } == [false, true, false, true])
+    #expect(reports.allSatisfy { $0.learningRate == 0.25 && $0.batches == 4 && $0.epochs == 2 && $0.loss > 0 })
+  }
+
+  @Test func stopsEarlyAndKeepsTheBestWeights() throws {
+    // Training pulls w from 0 towards 1; validation asks for 0.5, so its loss falls and then rises.
+    let train = Dataset(inputs: [[1]], targets: [[1]])
+    let validation = Dataset(inputs: [[1]], targets: [[0.5]])
+    func run(_ stopping: EarlyStopping) throws -> (Scale, History) {
+      let model = Scale([[0]])
+      let history = try model.fit(
+        train, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.05), epochs: 100, validation: validation,
+        earlyStopping: stopping)
+      return (model, history)
+    }
+    let (model, history) = try run(EarlyStopping(patience: 4))
+    let losses = history["validationLoss"]
+    let best = losses.firstIndex(of: losses.min()!)!
+    #expect(history.bestEpoch == best + 1 && history.stoppedEarly && losses.count == best + 1 + 4)
+    #expect(abs(try model.evaluate(validation, loss: .meanSquaredError) - losses[best]) < 1e-9)
+    let (last, lastHistory) = try run(EarlyStopping(patience: 4, restoringBest: false))
+    #expect(lastHistory["validationLoss"] == losses)
+    #expect(abs(try last.evaluate(validation, loss: .meanSquaredError) - losses.last!) < 1e-9)
+    let (_, impatient) = try run(EarlyStopping(patience: 1, minimumImprovement: 1))
+    #expect(impatient.epochs.count == 2)
+  }
+
+  @Test func lowersTheLearningRateOnAPlateau() throws {
+    // Nothing is learnt at a rate of 0, so every epoch after the first is no improvement.
+    let history = try lineModel().fit(
+      TrainingData.line(4), loss: .meanSquaredError, optimizer: .sgd(learningRate: Schedule { $0 * 0 }), epochs: 3,
+      plateau: ReduceOnPlateau(factor: 0.5, patience: 0))
+    #expect(history.epochs.count == 3)
+    let data = Dataset(inputs: [[0]], targets: [[1]])
+    let flat = try Scale([[1]]).fit(
+      data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.5), epochs: 5,
+      plateau: ReduceOnPlateau(factor: 0.5, patience: 1, minimumScale: 0.2))
+    #expect(flat["learningRate"].map { Float($0) } == [0.5, 0.5, 0.5, 0.25, 0.25])
+  }
+
+  @Test func keepsAShareForValidation() throws {
+    let history = try lineModel().fit(
+      TrainingData.line(20), loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), epochs: 2,
+      validationShare: 0.2)
+    #expect(history["validationLoss"].count == 2)
+  }
+
+  @Test func givesTheSameBitsForTheSameSeed() throws {
+    func run(seed: UInt64) throws -> [[UInt32]] {
+      let model = withSeed(1) {
+        Sequential {
+          DropHalf(); Dense(1, 1)
+        }
+      }
+      try model.fit(
+        TrainingData.line(11), loss: .meanSquaredError, optimizer: .adam(learningRate: 0.1), epochs: 3, batchSize: 4,
+        seed: seed)
+      return bits(model)
+    }
+    #expect(try run(seed: 4) == run(seed: 4))
+    #expect(try run(seed: 4) != run(seed: 5))
+  }
+
+  @Test func printsHistoryAsATable() throws {
+    let train = Dataset(inputs: [[1]], targets: [[1]])
+    let history = try Scale([[0]]).fit(
+      train, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.25), epochs: 3,
+      validation: Dataset(inputs: [[1]], targets: [[0.5]]))
+    #expect(
+      history.description == """
+        epoch    loss  validationLoss  learningRate
+           1*       1               0          0.25
+            2    0.25          0.0625          0.25
+            3  0.0625          0.1406          0.25
+        """)
+    #expect(history.dictionary["loss"] == [1, 0.25, 0.0625])
+    #expect(history["nothing"] == [])
+  }
+
+  @Test func namesWhatIsMissing() throws {
+    let empty = TrainingData.line(4).subset([])
+    #expect(throws: TrainingError.noRows(purpose: "training")) {
+      try lineModel().fit(empty, loss: .meanSquaredError, optimizer: .sgd(), epochs: 1)
+    }
+    #expect(throws: TrainingError.noRows(purpose: "validation")) {
+      try lineModel().fit(
+        TrainingData.line(4), loss: .meanSquaredError, optimizer: .sgd(), epochs: 1, validation: empty)
+    }
+    let wrong = Dataset(
+      inputs: [[1], [2]], targets: Tensor([Int32(0), 7]), classNames: ["a", "b"], rowNumbers: [40, 41])
+    let model = withSeed(1) { Sequential { Dense(1, 2) } }
+    let error = #expect(throws: TrainingError.self) {
+      try model.fit(wrong, loss: .softmaxCrossEntropy, optimizer: .sgd(), epochs: 1)
+    }
+    #expect(error.map { "\($0)".contains("7 is outside 0 ..< 2") } ?? false)
+  }
+}
