@@ -2,7 +2,13 @@ public import DescentCore
 
 /// All that training needs to go on as if it had never stopped, as named tensors and texts.
 ///
-/// Tensors are called `model/PATH`, `optimizer/PATH/NAME`, `best/PATH` and `key`.
+/// In a file, which is a `.safetensors` file, tensors are called `model/PATH`, `optimizer/PATH/NAME`, `best/PATH` and
+/// `key`.
+///
+/// ```swift
+/// try trainer.checkpoint().save(to: "run.safetensors")
+/// try trainer.restore(TrainingCheckpoint(contentsOf: "run.safetensors"))   // in a later process
+/// ```
 public struct TrainingCheckpoint: Sendable {
   public let tensors: [String: Tensor]
   public let metadata: [String: String]
@@ -10,6 +16,19 @@ public struct TrainingCheckpoint: Sendable {
   public init(tensors: [String: Tensor], metadata: [String: String]) {
     self.tensors = tensors
     self.metadata = metadata
+  }
+
+  /// Reads a checkpoint; whether it fits is seen when training is restored from it.
+  public init(contentsOf path: String) throws(ModelFileError) {
+    let file = try SafeTensors(contentsOf: path)
+    self.init(
+      tensors: Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.path, $0.value) }), metadata: file.metadata)
+  }
+
+  /// Writes the checkpoint; the file appears complete or not at all.
+  public func save(to path: String) throws(ModelFileError) {
+    let elements = tensors.sorted { $0.key < $1.key }.map { (path: $0.key, value: $0.value) }
+    try SafeTensors(tensors: ModuleValues(elements), metadata: metadata).write(to: path)
   }
 
   /// The text under a name of the metadata.

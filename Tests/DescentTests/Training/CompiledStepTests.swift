@@ -4,7 +4,7 @@ import Testing
 @Suite struct CompiledStepTests {
   @Test func followsGradientDescentByHand() throws {
     // loss = (3 w − 6)², w ← w − 0.01 · 2 · 3 · (3 w − 6)
-    let model = Scale([1])
+    let model = Gain([1])
     let batch = Batch(inputs: [[3]], targets: [[6]])
     let step = try CompiledStep(model, .sgd(learningRate: 0.01), loss: squaredError)
     var weight: Float = 1
@@ -19,7 +19,7 @@ import Testing
 
   @Test func scalesTheLearningRate() throws {
     let batch = Batch(inputs: [[3]], targets: [[6]])
-    let (plain, scaled) = (Scale([1]), Scale([1]))
+    let (plain, scaled) = (Gain([1]), Gain([1]))
     try CompiledStep(plain, .sgd(learningRate: 0.005), loss: squaredError)(batch)
     let step = try CompiledStep(scaled, .sgd(learningRate: 0.01), loss: squaredError)
     step.learningRateScale = 0.5
@@ -30,7 +30,7 @@ import Testing
   @Test func learnsXor() throws {
     let model = withSeed(3) {
       Sequential {
-        Dense(2, 8); Apply { $0.tanh() }; Dense(8, 1)
+        Dense(2, 8); Tanh(); Dense(8, 1)
       }
     }
     let step = try CompiledStep(model, .adam(learningRate: 0.05), loss: squaredError)
@@ -42,7 +42,7 @@ import Testing
 
   @Test func tracesOnceForEachShape() throws {
     let traces = Counter()
-    let step = try CompiledStep(Scale([1]), .sgd(learningRate: 0.01)) { model, batch in
+    let step = try CompiledStep(Gain([1]), .sgd(learningRate: 0.01)) { model, batch in
       traces.count += 1
       return squaredError(model, batch)
     }
@@ -57,7 +57,7 @@ import Testing
     func losses(seed: UInt64) throws -> [Float] {
       let model = withSeed(1) {
         Sequential {
-          DropHalf(); Dense(4, 1)
+          Dropout(0.5); Dense(4, 1)
         }
       }
       model.freeze { $0.hasSuffix("weight") }
@@ -73,7 +73,7 @@ import Testing
 
   @Test func updatesBuffersInTrainingOnly() throws {
     let counter = CallCount()
-    let model = Sequential([counter, Scale([1])])
+    let model = Sequential([counter, Gain([1])])
     let step = try CompiledStep(model, .sgd(learningRate: 0.01), loss: squaredError)
     for size in [2, 2, 3] { try step(Batch(inputs: .ones([size, 1]), targets: .ones([size, 1]))) }
     _ = try model.predict(.ones([2, 1]))
@@ -128,19 +128,19 @@ import Testing
 
   @Test func addsPenaltiesToTheGradientAndNotToTheReportedLoss() throws {
     // d/dw (λ₁ |w| + λ₂ w²) = λ₁ sign(w) + 2 λ₂ w, and the loss itself has no slope at w = 2.
-    let model = Scale([[2]])
+    let model = Gain([[2]])
     let step = try CompiledStep(
       model, .sgd(learningRate: 0.1), penalties: [.elastic(l1: 0.5, l2: 0.25)], loss: squaredError)
     #expect(try step(Batch(inputs: [[1]], targets: [[2]])) == 0)
     #expect(abs(model.factor.array()[0] - (2 - 0.1 * (0.5 + 2 * 0.25 * 2))) < 1e-6)
-    let bias = Scale([2])
+    let bias = Gain([2])
     try CompiledStep(bias, .sgd(learningRate: 0.1), penalties: [.l2(1)], loss: squaredError)(
       Batch(inputs: [[1]], targets: [[2]]))
     #expect(bias.factor.array() == [2])
   }
 
   @Test func takesOtherTensorsByName() throws {
-    let model = Scale([1])
+    let model = Gain([1])
     let step = try CompiledStep(model, .sgd(learningRate: 0.1)) { model, batch in
       (batch["weights"] * (model(batch.inputs) - batch.targets).squared()).sum() + 0 * batch["bonus"].sum()
     }

@@ -14,29 +14,29 @@ import Testing
   @Test func namesTheLayerTheOperationAndTheRow() throws {
     // exp(100) is too large for float32; the logarithm of a negative number is NaN.
     let overflowing = Sequential {
-      Scale([[1]]); Apply { $0.exp() }; Scale([[1]])
+      Gain([[1]]); Lambda { $0.exp() }; Gain([[1]])
     }
     let data = Dataset(inputs: [[1], [2], [100]], targets: [[0], [0], [0]], rowNumbers: [10, 20, 30])
     let before = bits(overflowing)
     #expect(
       failure { try overflowing.fit(data, loss: .meanSquaredError, optimizer: .sgd(), epochs: 1, shuffles: false) }
         == """
-        The loss is inf at step 1. It began with inf from exp in layer 1 (Apply), row 30. The batch has rows 10, 20, \
+        The loss is inf at step 1. It began with inf from exp in layer 1 (Lambda), row 30. The batch has rows 10, 20, \
         30. Try a lower learning rate, limit the gradients with clipping, or scale the inputs. The model has the \
         weights from before this step.
         """)
     #expect(bits(overflowing) == before)
 
     let inner = Sequential {
-      Scale([[1]]);
+      Gain([[1]]);
       Sequential {
-        Apply { $0 + 1 }; Apply { $0.log() }
+        Lambda { $0 + 1 }; Lambda { $0.log() }
       }
     }
     let negative = Dataset(inputs: [[1], [-3]], targets: [[0], [0]])
     #expect(
       failure { try inner.fit(negative, loss: .meanSquaredError, optimizer: .sgd(), epochs: 1, shuffles: false) } == """
-        The loss is nan at step 1. It began with nan from log in layer 1.1 (Apply), row 1. The batch has rows 0, 1. \
+        The loss is nan at step 1. It began with nan from log in layer 1.1 (Lambda), row 1. The batch has rows 0, 1. \
         Try a lower learning rate, limit the gradients with clipping, or scale the inputs. The model has the weights \
         from before this step.
         """)
@@ -65,7 +65,7 @@ import Testing
     func makeTrainer() throws -> Trainer<Sequential> {
       let model = withSeed(1) {
         Sequential {
-          DropHalf(); Dense(1, 1); CallCount()
+          Dropout(0.5); Dense(1, 1); CallCount()
         }
       }
       return try model.trainer(
@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test func saysSoWhereAStepCannotBeUndone() throws {
-    let step = try CompiledStep(Scale([[1]]), .sgd(), loss: squaredError)
+    let step = try CompiledStep(Gain([[1]]), .sgd(), loss: squaredError)
     #expect(
       failure { try step(Batch(inputs: [[1], [.init(Float.nan)]], targets: [[1], [1]])) } == """
         The loss is nan at step 1. The input feature 0 is nan. Correct or leave out such rows. The model has the \

@@ -1,5 +1,6 @@
 import Descent
 import DescentRules
+import Foundation
 import Testing
 
 @Suite struct ResumeTests {
@@ -12,7 +13,7 @@ import Testing
   private func trainer(_ optimizer: some Optimizer, seed: UInt64) throws -> Trainer<Sequential> {
     let model = withSeed(seed) {
       Sequential {
-        Dense(1, 3); Apply { $0.tanh() }; DropHalf(); Dense(3, 1); CallCount()
+        Dense(1, 3); Tanh(); Dropout(0.5); Dense(3, 1); CallCount()
       }
     }
     // 22 rows in batches of 4: 6 steps an epoch, the last of 2 rows; 10 epochs, 60 steps.
@@ -36,9 +37,12 @@ import Testing
       checkpoints.append(whole.checkpoint())
     }
     #expect(checkpoints.count == 61 && whole.step.stepCount == 60)
+    let path = FileManager.default.temporaryDirectory.appending(path: "descent-resume-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
     for (steps, checkpoint) in checkpoints.enumerated() {
+      try checkpoint.save(to: path)
       let resumed = try trainer(optimizer, seed: UInt64(100 + steps))
-      try resumed.restore(checkpoint)
+      try resumed.restore(TrainingCheckpoint(contentsOf: path))
       #expect(resumed.step.stepCount == steps)
       while !resumed.isFinished { try resumed.advance() }
       #expect(bits(resumed.model) == bits(whole.model), "resumed after step \(steps)")
@@ -48,8 +52,8 @@ import Testing
   }
 
   @Test func goesOnForMoreEpochs() throws {
-    func run(_ epochs: Int, from checkpoint: TrainingCheckpoint?) throws -> Trainer<Scale> {
-      let trainer = try Scale([[0]]).trainer(
+    func run(_ epochs: Int, from checkpoint: TrainingCheckpoint?) throws -> Trainer<Gain> {
+      let trainer = try Gain([[0]]).trainer(
         on: TrainingData.line(6), loss: .meanSquaredError, optimizer: .adam(learningRate: 0.1),
         options: TrainingOptions(epochs: epochs, batchSize: 4))
       if let checkpoint { try trainer.restore(checkpoint) }

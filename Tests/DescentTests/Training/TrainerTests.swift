@@ -59,8 +59,8 @@ import Testing
     // Training pulls w from 0 towards 1; validation asks for 0.5, so its loss falls and then rises.
     let train = Dataset(inputs: [[1]], targets: [[1]])
     let validation = Dataset(inputs: [[1]], targets: [[0.5]])
-    func run(_ stopping: EarlyStopping) throws -> (Scale, History) {
-      let model = Scale([[0]])
+    func run(_ stopping: EarlyStopping) throws -> (Gain, History) {
+      let model = Gain([[0]])
       let history = try model.fit(
         train, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.05), epochs: 100, validation: validation,
         earlyStopping: stopping)
@@ -85,7 +85,7 @@ import Testing
       plateau: ReduceOnPlateau(factor: 0.5, patience: 0))
     #expect(history.epochs.count == 3)
     let data = Dataset(inputs: [[0]], targets: [[1]])
-    let flat = try Scale([[1]]).fit(
+    let flat = try Gain([[1]]).fit(
       data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.5), epochs: 5,
       plateau: ReduceOnPlateau(factor: 0.5, patience: 1, minimumScale: 0.2))
     #expect(flat["learningRate"].map { Float($0) } == [0.5, 0.5, 0.5, 0.25, 0.25])
@@ -102,7 +102,7 @@ import Testing
     func run(seed: UInt64) throws -> [[UInt32]] {
       let model = withSeed(1) {
         Sequential {
-          DropHalf(); Dense(1, 1)
+          Dropout(0.5); Dense(1, 1)
         }
       }
       try model.fit(
@@ -116,7 +116,7 @@ import Testing
 
   @Test func printsHistoryAsATable() throws {
     let train = Dataset(inputs: [[1]], targets: [[1]])
-    let history = try Scale([[0]]).fit(
+    let history = try Gain([[0]]).fit(
       train, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.25), epochs: 3,
       validation: Dataset(inputs: [[1]], targets: [[0.5]]))
     #expect(

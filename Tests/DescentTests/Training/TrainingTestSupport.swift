@@ -1,29 +1,12 @@
 import Descent
 
 /// A parameter that is multiplied with its input, for tests of what training does with parameters.
-struct Scale: Layer {
+struct Gain: Layer {
   @Parameter var factor: Tensor
 
   init(_ factor: Tensor) { self.factor = factor }
 
   func callAsFunction(_ x: Tensor) -> Tensor { x * factor }
-}
-
-/// A function without parameters, as a layer.
-struct Apply: Layer {
-  let function: @Sendable (Tensor) -> Tensor
-
-  init(_ function: @escaping @Sendable (Tensor) -> Tensor) { self.function = function }
-
-  func callAsFunction(_ x: Tensor) -> Tensor { function(x) }
-}
-
-/// Drops half of its inputs in training, by the key of the step.
-struct DropHalf: Layer {
-  func callAsFunction(_ x: Tensor) -> Tensor {
-    guard ModuleContext.current.phase == .training else { return x }
-    return x * ModuleContext.current.nextKey().bernoulli(x.shape).cast(to: x.dtype) * 2
-  }
 }
 
 /// Counts its calls in training, as batch normalisation keeps running statistics.

@@ -6,7 +6,7 @@ import Testing
   @Test func predictsTheSameBitsInAnyBatch() throws {
     let model = withSeed(2) {
       Sequential {
-        Dense(3, 7); Apply { $0.tanh() }; DropHalf(); Dense(7, 2)
+        Dense(3, 7); Tanh(); Dropout(0.5); Dense(7, 2)
       }
     }
     let inputs = RandomKey(1).normal([13, 3])
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func compiledModelsSeeNewWeights() throws {
-    let model = Scale([[2]])
+    let model = Gain([[2]])
     let compiled = CompiledModel(model)
     #expect(try compiled([[3]]).array() == [6])
     model.factor = [[5]]
@@ -31,14 +31,14 @@ import Testing
   }
 
   @Test func streamsProgress() async throws {
-    let model = Scale([[0]])
+    let model = Gain([[0]])
     let options = TrainingOptions(epochs: 5, batchSize: 2)
     var epochs: [Int] = []
     for try await progress in model.training(
       on: TrainingData.line(4), loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), options: options)
     { epochs.append(progress.epoch) }
     #expect(epochs == [1, 2, 3, 4, 5])
-    let twin = Scale([[0]])
+    let twin = Gain([[0]])
     try twin.fit(TrainingData.line(4), loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), options: options)
     #expect(bits(model) == bits(twin))
   }
@@ -46,11 +46,11 @@ import Testing
   @Test func streamsErrorsAndEndsWhenLeft() async throws {
     let bad = Dataset(inputs: [[.init(Float.nan)]], targets: [[1]])
     await #expect(throws: TrainingError.self) {
-      for try await _ in Scale([[0]]).training(
+      for try await _ in Gain([[0]]).training(
         on: bad, loss: .meanSquaredError, optimizer: .sgd(), options: TrainingOptions(epochs: 1))
       {}
     }
-    let model = Scale([[0]])
+    let model = Gain([[0]])
     let endless = TrainingOptions(epochs: 1_000_000_000)
     for try await progress in model.training(
       on: TrainingData.line(4), loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), options: endless)
@@ -60,7 +60,7 @@ import Testing
 
   @Test func findsTheLearningRateOfAQuadratic() throws {
     // loss = (w − 1)²: gradient descent shrinks the error by |1 − 2 η|, so it diverges for η > 1.
-    let model = Scale([[0]])
+    let model = Gain([[0]])
     let before = bits(model)
     let curve = try model.findLearningRate(
       Dataset(inputs: [[1]], targets: [[1]]), loss: .meanSquaredError, optimizer: .sgd(), steps: 60)
@@ -79,12 +79,12 @@ import Testing
     let (model, history) = try fitBest(
       of: 4, data, validation: data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.01),
       options: TrainingOptions(epochs: 2, seed: 7)
-    ) { Scale([[.init(starts[$0]!)]]) }
+    ) { Gain([[.init(starts[$0]!)]]) }
     #expect(abs(model.factor.array()[0] - 1.9) < 0.1 && history.epochs.count == 2)
     #expect(throws: TrainingError.self) {
       try fitBest(
         of: 2, data, validation: data, loss: .meanSquaredError, optimizer: .sgd(), options: TrainingOptions(epochs: 1)
-      ) { _ in Scale([[.init(Float.nan)]]) }
+      ) { _ in Gain([[.init(Float.nan)]]) }
     }
   }
 }
