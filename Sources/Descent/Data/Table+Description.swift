@@ -19,13 +19,13 @@ extension Table: CustomStringConvertible {
 }
 
 /// Cuts long cells and keeps line ends and tabs from breaking the alignment.
-func clipped(_ text: String, limit: Int = 24) -> String {
+package func clipped(_ text: String, limit: Int = 24) -> String {
   let line = String(text.prefix(limit + 1).map { $0.isNewline || $0 == "\t" ? " " : $0 })
   return line.count > limit ? line.prefix(limit - 1) + "…" : line
 }
 
 /// Sets rows of cells in columns two spaces apart, with a rule below the header; ends with a line end.
-func alignedText(header: [String], rows: [[String]], rightAligned: [Bool]) -> String {
+package func alignedText(header: [String], rows: [[String]], rightAligned: [Bool]) -> String {
   let widths = header.indices.map { column in
     rows.reduce(header[column].count) { max($0, $1[column].count) }
   }

@@ -125,6 +125,14 @@ public final class Trainer<Model: Module> {
     stopwatch = .now
   }
 
+  /// Ends training before its time. The model gets the weights of the best epoch so far, if early stopping restores
+  /// them; else it keeps those of the last step.
+  public func stop() {
+    guard !isFinished else { return }
+    state.isFinished = true
+    restoreBestWeights()
+  }
+
   /// The time since the start of the epoch, or since training was resumed within it, is added to the epoch's.
   private func readStopwatch() {
     let now = ContinuousClock.now

@@ -1,0 +1,13 @@
+extension Table {
+  /// Reads a CSV file once, and gives what identifies it: the name without folders, and the SHA-256 of its bytes.
+  public static func identified(
+    csv path: String, delimiter: Character? = nil
+  ) throws(CSVError) -> (table: Table, source: TabularProvenance.Source) {
+    let bytes = try readCSVBytes(path)
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return (
+      try Table(csvBytes: bytes, source: path, delimiter: delimiter),
+      TabularProvenance.Source(name: name, sha256: SHA256.hexadecimal(bytes))
+    )
+  }
+}

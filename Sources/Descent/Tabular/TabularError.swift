@@ -1,0 +1,24 @@
+public import DescentCore
+
+/// Why a tabular model could not be trained, used, saved or read; `description` is one sentence.
+public enum TabularError: Error, Sendable, CustomStringConvertible {
+  case data(DataError)
+  case tooFewRows(source: String, target: String, found: Int, expected: Int)
+  case training(TrainingError)
+  case evaluation(EvaluationError)
+  /// A file that is not a model, or a damaged one.
+  case modelFile(ModelFileError)
+  case unwritable(ModelFileError)
+
+  public var description: String {
+    switch self {
+    case .data(let error): error.description
+    case .tooFewRows(let source, let target, let found, let expected):
+      "\(source): expected at least \(expected) rows with a value in \"\(target)\" to train, validate and test on, "
+        + "found \(found)."
+    case .training(let error): error.description
+    case .evaluation(let error): error.description
+    case .modelFile(let error), .unwritable(let error): error.description
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/// What a tabular model says about the rows of a table, row by row.
+public struct TabularPredictions: Sendable {
+  public enum Values: Sendable {
+    /// In the units of the target.
+    case numbers([Double])
+    /// The probability of each class, row by row.
+    case classes(names: [String], probabilities: [[Double]])
+  }
+
+  public let target: String
+  public let values: Values
+  /// What was filled in, unknown or different from the training table.
+  public let report: EncodingReport
+
+  /// The predicted numbers; empty for a classification.
+  public var numbers: [Double] {
+    if case .numbers(let numbers) = values { numbers } else { [] }
+  }
+
+  /// The probability of each class, row by row; empty for a regression.
+  public var probabilities: [[Double]] {
+    if case .classes(_, let probabilities) = values { probabilities } else { [] }
+  }
+
+  /// The most probable class of each row; empty for a regression.
+  public var labels: [String] {
+    guard case .classes(let names, let probabilities) = values else { return [] }
+    return probabilities.map { names[positionOfLargest($0)] }
+  }
+
+  /// The table with the predictions as further columns: `predicted_<target>`, and for classes `probability_<class>`.
+  /// Numbers are rounded to the seven digits that single precision has.
+  public func adding(to table: Table) -> Table {
+    switch values {
+    case .numbers(let numbers):
+      return table.setting(Column("predicted_\(target)", numbers: numbers.map(rounded)))
+    case .classes(let names, let probabilities):
+      var result = table.setting(Column("predicted_\(target)", texts: labels))
+      for (position, name) in names.enumerated() {
+        result = result.setting(Column("probability_\(name)", numbers: probabilities.map { rounded($0[position]) }))
+      }
+      return result
+    }
+  }
+
+  /// The shortest decimal number that is the same in single precision.
+  private func rounded(_ value: Double) -> Double { Double("\(Float(value))") ?? value }
+}
+
+/// The first position of the largest value.
+func positionOfLargest(_ values: [Double]) -> Int {
+  values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 } ?? 0
+}

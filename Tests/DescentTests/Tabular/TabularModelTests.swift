@@ -1,0 +1,110 @@
+import Descent
+import Foundation
+import Testing
+
+@Suite struct TabularModelTests {
+  private func irisModel(epochs: Int = 5) throws -> (table: Table, model: TabularModel) {
+    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    var configuration = TabularConfiguration()
+    configuration.epochs = epochs
+    return (table, try TabularModel.train(table, predicting: "species", configuration: configuration).model)
+  }
+
+  @Test func comesBackFromItsFile() throws {
+    let (table, model) = try irisModel()
+    try TableTestFiles.withFolder { folder in
+      let path = "\(folder)/iris.safetensors"
+      try model.save(to: path)
+      let loaded = try TabularModel(contentsOf: path)
+      #expect(loaded.preprocessing == model.preprocessing)
+      #expect(loaded.provenance == model.provenance)
+      #expect(try loaded.predict(table).probabilities == model.predict(table).probabilities)
+      let again = "\(folder)/again.safetensors"
+      try loaded.save(to: again)
+      #expect(try Data(contentsOf: URL(filePath: again)) == Data(contentsOf: URL(filePath: path)))
+    }
+  }
+
+  @Test func refusesFilesOfOthers() throws {
+    let (_, model) = try irisModel(epochs: 1)
+    try TableTestFiles.withFolder { folder in
+      let path = "\(folder)/weights.safetensors"
+      try SafeTensors(tensors: model.network.state).write(to: path)
+      #expect(throws: TabularError.self) { try TabularModel(contentsOf: path) }
+      do throws(TabularError) {
+        _ = try TabularModel(contentsOf: path)
+      } catch {
+        #expect(error.description == "\(path): expected a model that descent trained on a table, found other tensors.")
+      }
+    }
+  }
+
+  /// Every byte of the header changed, and the file cut at every tenth place: an error or an equal model, never a trap.
+  @Test func survivesDamage() throws {
+    let (table, model) = try irisModel(epochs: 1)
+    try TableTestFiles.withFolder { folder in
+      let path = "\(folder)/iris.safetensors"
+      try model.save(to: path)
+      let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+      let headerEnd = 8 + Int(bytes[0]) + Int(bytes[1]) << 8
+      var damaged: [[UInt8]] = stride(from: 0, to: bytes.count, by: 211).map { Array(bytes[..<$0]) }
+      for place in stride(from: 0, to: headerEnd, by: 7) {
+        var copy = bytes
+        copy[place] ^= 1 << UInt8(place % 8)
+        damaged.append(copy)
+      }
+      var refused = 0
+      for copy in damaged {
+        try Data(copy).write(to: URL(filePath: path))
+        do {
+          _ = try TabularModel(contentsOf: path).predict(table)
+        } catch let error as TabularError {
+          refused += 1
+          #expect(!error.description.contains("\n"))
+        }
+      }
+      #expect(refused > damaged.count / 2)
+    }
+  }
+
+  @Test func scoresWhatItPredicts() throws {
+    let (table, model) = try irisModel()
+    let labels = try model.predict(table).labels
+    let species = try table.column("species")
+    let right = (0..<150).count { labels[$0] == species.text(at: $0) }
+    let evaluation = try model.evaluate(table)
+    #expect(evaluation.rowCount == 150)
+    #expect(evaluation.scores["accuracy"] == Double(right) / 150)
+    #expect(evaluation.scores["balancedAccuracy"].map { abs($0 - Double(right) / 150) < 1e-12 } == true)
+  }
+
+  @Test func predictsARowAloneAsAmongOthers() throws {
+    let (table, model) = try irisModel()
+    let together = try model.predict(table).probabilities
+    for row in [0, 70, 149] {
+      #expect(try model.predict(table.rows(in: [row])).probabilities == [together[row]])
+    }
+  }
+
+  @Test func stopsOnRequestWithTheBestSoFar() throws {
+    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    var epochs = 0
+    let (_, report) = try TabularModel.train(
+      table, predicting: "species", isCancelled: { epochs >= 4 },
+      progress: { if case .progressed(let progress) = $0, progress.isEpochEnd { epochs += 1 } })
+    #expect(report.wasCancelled)
+    #expect(report.history.epochs.count == 4)
+  }
+
+  @Test func needsTenRows() throws {
+    let table = try Table(csvText: "a,y\n1,2\n2,3\n3,4\n", source: "small.csv")
+    do throws(TabularError) {
+      _ = try TabularModel.train(table, predicting: "y")
+      Issue.record("expected an error")
+    } catch {
+      #expect(
+        error.description
+          == "small.csv: expected at least 10 rows with a value in \"y\" to train, validate and test on, found 3.")
+    }
+  }
+}
