@@ -14,19 +14,29 @@ let package = Package(
   products: [
     .library(name: "Descent", targets: ["Descent"]),
     .library(name: "DescentTesting", targets: ["DescentTesting"]),
+    .executable(name: "descent", targets: ["DescentCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     .target(name: "DescentKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "DescentCore", dependencies: ["DescentKernels"], swiftSettings: swiftSettings),
     .target(name: "DescentCPU", dependencies: ["DescentCore", "DescentKernels"], swiftSettings: swiftSettings),
     .target(name: "DescentRules", dependencies: ["DescentCore"], swiftSettings: swiftSettings),
-    .target(name: "Descent", dependencies: ["DescentCore", "DescentCPU", "DescentRules"], swiftSettings: swiftSettings),
+    .target(
+      name: "Descent", dependencies: ["DescentCore", "DescentCPU", "DescentRules"], swiftSettings: swiftSettings),
     .target(name: "DescentTesting", dependencies: ["Descent"], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "DescentCLI",
+      dependencies: ["Descent", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: swiftSettings),
     .testTarget(name: "DescentKernelsTests", dependencies: ["DescentKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "DescentCPUTests", dependencies: ["DescentCPU"], swiftSettings: swiftSettings),
     .testTarget(
       name: "DescentRulesTests", dependencies: ["DescentCore", "DescentCPU", "DescentRules", "DescentTesting"],
       swiftSettings: swiftSettings),
     .testTarget(name: "DescentTests", dependencies: ["Descent", "DescentTesting"], swiftSettings: swiftSettings),
+    .testTarget(name: "DescentCLITests", dependencies: ["Descent", "DescentCLI"], swiftSettings: swiftSettings),
   ]
 )

@@ -1,0 +1,51 @@
+import Descent
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Why a command stops, as one sentence and an exit code of sysexits(3).
+enum CommandFailure: Error {
+  case usage(String)
+  case badData(String)
+  case fault(String)
+
+  init(_ error: TabularError) {
+    switch error {
+    case .data, .tooFewRows, .modelFile: self = .badData(error.description)
+    case .training, .evaluation, .unwritable: self = .fault(error.description)
+    }
+  }
+
+  func exit() -> Never {
+    switch self {
+    case .usage(let sentence): leave(64, sentence)
+    case .badData(let sentence): leave(65, sentence)
+    case .fault(let sentence): leave(70, sentence)
+    }
+  }
+
+  private func leave(_ code: Int32, _ sentence: String) -> Never {
+    Output.writeError("descent: \(sentence)\n")
+    #if canImport(Glibc)
+      Glibc.exit(code)
+    #elseif canImport(Musl)
+      Musl.exit(code)
+    #else
+      Darwin.exit(code)
+    #endif
+  }
+}
+
+/// Runs library code and turns its errors into failures of the command.
+func failing<R>(_ body: () throws(TabularError) -> R) throws(CommandFailure) -> R {
+  do {
+    return try body()
+  } catch {
+    throw CommandFailure(error)
+  }
+}

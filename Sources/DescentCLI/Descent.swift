@@ -1,0 +1,39 @@
+import ArgumentParser
+import Descent
+
+/// The command `descent`; each subcommand is a file of its own.
+@main
+struct DescentCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "descent",
+    abstract: "Neural networks from data, without writing code.",
+    discussion: """
+      descent train iris.csv --predict species     trains, tests, and writes iris.safetensors
+      descent predict iris.safetensors new.csv     predicts the rows of another file
+      descent evaluate iris.safetensors new.csv    scores predictions against known answers
+      descent inspect iris.safetensors             says what is in a model file
+
+      Exit codes: 0 done, 64 wrong usage, 65 wrong data, 70 anything else.
+      """,
+    version: descentVersion,
+    subcommands: [TrainCommand.self, PredictCommand.self, EvaluateCommand.self, InspectCommand.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as CommandFailure {
+      failure.exit()
+    } catch  where exitCode(for: error).isSuccess {
+      Output.write(fullMessage(for: error) + "\n")
+    } catch {
+      CommandFailure.usage(sentence(message(for: error))).exit()
+    }
+  }
+
+  /// What the parser says, as one sentence on one line.
+  private static func sentence(_ message: String) -> String {
+    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return line.last.map { ".?!".contains($0) } ?? true ? line : line + "."
+  }
+}

@@ -1,0 +1,24 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Ctrl-C as a wish to stop at a good place; a second one ends the program at once.
+enum Interruption {
+  private static let wish = Atomic(false)
+
+  static var isWished: Bool { wish.load(ordering: .relaxed) }
+
+  static func listen() {
+    wish.store(false, ordering: .relaxed)  // makes the value now, which a signal handler must not do
+    signal(SIGINT) { number in
+      Interruption.wish.store(true, ordering: .relaxed)
+      signal(number, SIG_DFL)
+    }
+  }
+}

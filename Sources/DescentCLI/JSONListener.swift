@@ -1,0 +1,117 @@
+import Descent
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Training as JSON, one object a line.
+struct JSONListener: TrainingListener {
+  func hear(_ event: TabularEvent) {
+    switch event {
+    case .planned(let plan): JSONLine.write(PlanLine(plan))
+    case .progressed(let progress):
+      if progress.isEpochEnd { JSONLine.write(EpochLine(progress)) }
+    case .trained: return
+    }
+  }
+
+  func finish(_ model: TabularModel, _ report: TabularReport, path: String) {
+    JSONLine.write(ResultLine(model, report, path: path))
+  }
+}
+
+enum JSONLine {
+  static func write(_ value: some Encodable) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else {
+      preconditionFailure("Lines hold finite numbers only, which JSON can always express.")
+    }
+    Output.write(String(decoding: data, as: UTF8.self) + "\n")
+  }
+}
+
+private struct PlanLine: Encodable {
+  var event = "plan"
+  let source: String
+  let rows: Int
+  let columns: Int
+  let task: PredictionTask
+  let reason: String
+  let checks: [String]
+  let trainingRows: Int
+  let validationRows: Int
+  let testRows: Int
+  let layerSizes: [Int]
+  let parameters: Int
+  let batchSize: Int
+  let rules: [String: String]
+
+  init(_ plan: TabularPlan) {
+    source = plan.source
+    rows = plan.table.rowCount
+    columns = plan.table.columns.count
+    task = plan.decision.task
+    reason = plan.decision.explanation
+    checks = plan.checks.map(\.description)
+    trainingRows = plan.split.train.count
+    validationRows = plan.split.validation.count
+    testRows = plan.split.test.count
+    layerSizes = plan.layerSizes
+    parameters = plan.parameterCount
+    batchSize = plan.batchSize
+    rules = Dictionary(
+      uniqueKeysWithValues: plan.preprocessing.columns.map {
+        ($0.name, String($0.description.dropFirst($0.name.count + 2)))
+      })
+  }
+}
+
+private struct EpochLine: Encodable {
+  var event = "epoch"
+  let epoch: Int
+  let loss: Double
+  let validationLoss: Double?
+  let learningRate: Double
+  let seconds: Double
+
+  init(_ progress: Progress) {
+    epoch = progress.epoch
+    loss = progress.loss
+    validationLoss = progress.validationLoss.flatMap { $0.isFinite ? $0 : nil }
+    learningRate = progress.learningRate
+    seconds = progress.seconds
+  }
+}
+
+private struct ResultLine: Encodable {
+  struct Baselines: Encodable {
+    let linear: TabularScores
+    let trivial: TabularScores
+  }
+
+  var event = "result"
+  let task: PredictionTask
+  let target: String
+  let epochs: Int
+  let bestEpoch: Int
+  let interrupted: Bool
+  let testRows: Int
+  let test: TabularScores
+  let baselines: Baselines
+  let model: String
+
+  init(_ model: TabularModel, _ report: TabularReport, path: String) {
+    task = model.task
+    target = model.target
+    epochs = report.history.epochs.count
+    bestEpoch = report.history.bestEpoch
+    interrupted = report.wasCancelled
+    testRows = report.test.rowCount
+    test = report.test.network
+    baselines = Baselines(linear: report.test.linear, trivial: report.test.trivial)
+    self.model = path
+  }
+}

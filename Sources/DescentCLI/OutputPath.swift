@@ -1,0 +1,66 @@
+import Descent
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Where a command writes to, checked before work is spent on it.
+struct OutputPath {
+  let path: String
+
+  /// - Parameters:
+  ///   - inputs: files that are read and must never be written to.
+  ///   - mayReplace: what a file that exists has to be for being replaced; nil lets it be any.
+  init(_ path: String, inputs: [String], mayReplace: ((String) -> Bool)?) throws(CommandFailure) {
+    self.path = path
+    if inputs.contains(where: { Self.isSameFile($0, path) }) {
+      throw .usage("\(path): this file is read, so the output needs another name.")
+    }
+    let folder = Self.folder(of: path)
+    guard Self.kind(of: folder) == .folder else {
+      throw .usage("\(path): the folder \(folder) does not exist.")
+    }
+    switch Self.kind(of: path) {
+    case .folder: throw .usage("\(path): expected the name of a file to write, found a folder.")
+    case .file where mayReplace.map { !$0(path) } ?? false:
+      throw .usage("\(path): this file exists and is not a model of descent; give another --output, or --force.")
+    case .absent, .file:
+      guard access(folder, W_OK) == 0 else { throw .usage("\(path): the folder \(folder) cannot be written to.") }
+    case .other: break
+    }
+  }
+
+  /// The name of the model for a data file: `fish.csv` → `fish.safetensors` in the current folder.
+  static func modelName(for dataPath: String) -> String {
+    let name = dataPath.split(separator: "/").last.map(String.init) ?? "model"
+    let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+    return (stem.isEmpty ? name : stem) + ".safetensors"
+  }
+
+  private enum Kind { case absent, file, folder, other }
+
+  private static func kind(of path: String) -> Kind {
+    var information = stat()
+    guard stat(path, &information) == 0 else { return .absent }
+    switch information.st_mode & S_IFMT {
+    case S_IFDIR: return .folder
+    case S_IFREG: return .file
+    default: return .other
+    }
+  }
+
+  private static func isSameFile(_ left: String, _ right: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(left, &first) == 0, stat(right, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino && first.st_mode & S_IFMT == S_IFREG
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

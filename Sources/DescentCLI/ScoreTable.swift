@@ -1,0 +1,35 @@
+import Descent
+
+/// Scores side by side, for people.
+struct ScoreTable: CustomStringConvertible {
+  let description: String
+
+  /// The network beside what it has to beat.
+  init(_ test: TabularTest, task: PredictionTask) {
+    let isRegression = task == .regression
+    self.init([
+      ("network", test.network), (isRegression ? "linear regression" : "logistic regression", test.linear),
+      (isRegression ? "mean" : "majority class", test.trivial),
+    ])
+  }
+
+  init(_ scores: [(name: String, scores: TabularScores)]) {
+    let names = scores.first?.scores.all.map(\.name) ?? []
+    description = alignedText(
+      header: [""] + names.map(Self.title),
+      rows: scores.map { row in [row.name] + names.map { row.scores[$0].map(shortText) ?? "–" } },
+      rightAligned: [false] + names.map { _ in true })
+  }
+
+  private static func title(_ name: String) -> String {
+    switch name {
+    case "rSquared": "R²"
+    case "meanAbsoluteError": "mean absolute error"
+    case "rootMeanSquaredError": "root mean squared error"
+    case "balancedAccuracy": "balanced accuracy"
+    case "logLoss": "log loss"
+    case "rocAUC": "ROC AUC"
+    default: name
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import Testing
+
+/// Whatever is wrong is said in one sentence on standard error, with the exit code of its class.
+@Suite struct BadInputTests {
+  private func check(
+    _ arguments: [String], files: [String: String] = [:], says sentence: String, exitCode: Int32,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      for (name, text) in files { try TestFiles.write(text, name, in: folder) }
+      let before = try Set(FileManager.default.contentsOfDirectory(atPath: folder.path))
+      let run = try CommandRun(arguments, in: folder)
+      #expect(run.errors == "descent: \(sentence)\n", sourceLocation: sourceLocation)
+      #expect(run.exitCode == exitCode, sourceLocation: sourceLocation)
+      #expect(run.output == "", sourceLocation: sourceLocation)
+      let after = try Set(FileManager.default.contentsOfDirectory(atPath: folder.path))
+      #expect(after == before, "a failed command writes nothing", sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test(arguments: [
+    ("absent.csv", "absent.csv: no such file."),
+    (".", ".: expected a CSV file, found a folder."),
+    ("empty.csv", "empty.csv: the file is empty, expected a header line and rows."),
+    ("header.csv", "header.csv: expected rows below the header of 2 columns, found none."),
+    ("ragged.csv", "ragged.csv, line 3: expected 2 fields as in the header, found 3."),
+    ("single.csv", "single.csv: expected a column to predict \"y\" from, found none that can be used."),
+    (
+      "constant.csv",
+      "constant.csv: expected at least two different values to predict in column \"y\", found only \"7\"."
+    ),
+    ("gaps.csv", "gaps.csv: expected values to predict in column \"y\", found none."),
+    (
+      "small.csv",
+      "small.csv: expected at least 10 rows with a value in \"y\" to train, validate and test on, found 3."
+    ),
+    ("typo.csv", "typo.csv: there is no column \"y\", expected one of: Weight, Height."),
+  ])
+  func data(name: String, sentence: String) throws {
+    let numbers = (1...30).map { "\($0 * $0 % 17)" }
+    try check(
+      ["train", name, "--predict", "y"],
+      files: [
+        "empty.csv": "", "header.csv": "a,y\n", "ragged.csv": "a,y\n1,2\n1,2,3\n",
+        "single.csv": "y\n" + numbers.joined(separator: "\n") + "\n",
+        "constant.csv": "a,y\n" + numbers.map { "\($0),7\n" }.joined(),
+        "gaps.csv": "a,y\n" + numbers.map { "\($0),\n" }.joined(), "small.csv": "a,y\n1,2\n2,3\n3,5\n",
+        "typo.csv": "Weight,Height\n1,2\n",
+      ], says: sentence, exitCode: 65)
+  }
+
+  @Test func namesTheColumnThatMayBeMeant() throws {
+    try check(
+      ["train", "fish.csv", "--predict", "weigth"], files: ["fish.csv": "Weight,Height\n1,2\n"],
+      says: "fish.csv: there is no column \"weigth\"; did you mean \"Weight\"?", exitCode: 65)
+    try check(
+      ["train", "line.csv", "--predict", "y", "--ignore", "kid"],
+      says: "line.csv: there is no column \"kid\"; did you mean \"kind\"?", exitCode: 65)
+  }
+
+  @Test(arguments: [
+    (["--epochs", "-5"], "--epochs: expected a whole number of at least 1, found \"-5\"."),
+    (["--epochs", "0"], "--epochs: expected a whole number of at least 1, found \"0\"."),
+    (["--epochs", "many"], "--epochs: expected a whole number of at least 1, found \"many\"."),
+    (["--batch-size", "0"], "--batch-size: expected a whole number of at least 1, found \"0\"."),
+    (["--hidden", "0"], "--hidden: expected sizes of layers from 1 to 16384 such as 64,64, or none, found \"0\"."),
+    (["--hidden", "abc"], "--hidden: expected sizes of layers from 1 to 16384 such as 64,64, or none, found \"abc\"."),
+    (["--hidden", "8,"], "--hidden: expected sizes of layers from 1 to 16384 such as 64,64, or none, found \"8,\"."),
+    (["--learning-rate", "-1"], "--learning-rate: expected a number above 0 such as 0.003, found \"-1\"."),
+    (["--learning-rate", "nan"], "--learning-rate: expected a number above 0 such as 0.003, found \"nan\"."),
+    (["--test-share", "1.5"], "--test-share: expected a share from 0.01 to 0.8, found \"1.5\"."),
+    (["--seed", "-1"], "--seed: expected a whole number from 0 to 2⁶⁴ − 1, found \"-1\"."),
+    (["--task", "guess"], "--task: expected regression or classification, found \"guess\"."),
+    (["--delimiter", "ab"], "--delimiter: expected one character such as \";\", or tab, found \"ab\"."),
+    (["--output", "nowhere/m"], "nowhere/m: the folder nowhere does not exist."),
+    (["--output", "."], ".: expected the name of a file to write, found a folder."),
+    (["--colour", "red"], "Unknown option '--colour'."),
+    (["more.csv"], "Unexpected argument 'more.csv'."),
+  ])
+  func options(options: [String], sentence: String) throws {
+    try check(["train", "line.csv", "--predict", "y"] + options, says: sentence, exitCode: 64)
+  }
+
+  @Test func missingArguments() throws {
+    try check(["train", "line.csv"], says: "Missing expected argument '--predict <column>'.", exitCode: 64)
+    try check(["train", "--predict", "y"], says: "Missing expected argument '<data>'.", exitCode: 64)
+    try check(["predict"], says: "Missing expected argument '<model>'.", exitCode: 64)
+  }
+
+  @Test func textWhereNumbersArePredicted() throws {
+    try check(
+      ["train", "line.csv", "--predict", "kind", "--task", "regression"],
+      says: "line.csv, line 3, column \"kind\": expected a number, found \"low\".", exitCode: 65)
+  }
+
+  @Test func modelsThatAreNone() throws {
+    try check(["predict", "absent", "line.csv"], says: "absent: no such file.", exitCode: 65)
+    try check(["inspect", "."], says: ".: expected a file, found a folder or a device.", exitCode: 65)
+    let run = try TestFiles.withFolder { folder in
+      try TestFiles.write("not a model", "text.safetensors", in: folder)
+      return try CommandRun(["inspect", "text.safetensors"], in: folder)
+    }
+    #expect(run.exitCode == 65)
+    #expect(run.errors.hasPrefix("descent: text.safetensors: "))
+    #expect(run.errors.split(separator: "\n").count == 1)
+  }
+
+  /// A model and then files that do not fit it, or a model cut short.
+  @Test func predictingWhatDoesNotFit() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      let trained = try CommandRun(
+        ["train", "line.csv", "--predict", "y", "--epochs", "1", "--quiet", "--task", "regression"], in: folder)
+      try #require(trained.exitCode == 0)
+      func check(_ text: String, _ sentence: String, command: String = "predict") throws {
+        let run = try CommandRun([command, "line.safetensors", "-"], in: folder, input: text)
+        #expect(run.exitCode == 65)
+        #expect(run.output == "")
+        #expect(run.errors == "descent: \(sentence)\n")
+      }
+      try check(
+        "a,kind\n1,low\nmany,low\n", "/dev/stdin, line 3, column \"a\": expected a number, found \"many\".")
+      try check(
+        "A,kind\n1,low\n",
+        """
+        /dev/stdin: the column "a", which the model was trained on, is not there; is it the one named "A"?
+        """)
+      try check(
+        "a,kind\n1,low\n", "/dev/stdin: there is no column \"y\", expected one of: a, kind.", command: "evaluate")
+      try check(
+        "a,kind,y\n1,low,\n", "/dev/stdin: expected values to predict in column \"y\", found none.", command: "evaluate"
+      )
+
+      let output = try CommandRun(
+        ["predict", "line.safetensors", "line.csv", "--output", "line.safetensors"], in: folder)
+      #expect(output.exitCode == 64)
+      #expect(
+        output.errors == "descent: line.safetensors: this file is read, so the output needs another name.\n")
+
+      let path = folder.appending(path: "line.safetensors")
+      try Data(contentsOf: path).dropLast(9).write(to: path)
+      let damaged = try CommandRun(["predict", "line.safetensors", "line.csv"], in: folder)
+      #expect(damaged.exitCode == 65)
+      #expect(damaged.errors.hasPrefix("descent: line.safetensors: "))
+      #expect(damaged.errors.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test func helpAndVersionAreNoErrors() throws {
+    try TestFiles.withFolder { folder in
+      let version = try CommandRun(["--version"], in: folder)
+      #expect(version.exitCode == 0)
+      #expect(version.output.split(separator: ".").count == 3)
+      for command in [[], ["train"], ["predict"], ["evaluate"], ["inspect"]] {
+        let help = try CommandRun(command + ["--help"], in: folder)
+        #expect(help.exitCode == 0)
+        #expect(help.errors == "")
+        #expect(help.output.contains("USAGE: descent"))
+        #expect(help.output.contains("  descent ") || help.output.contains("descent \(command.first ?? "train")"))
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+
+/// One run of the built `descent`, as a shell would do it.
+struct CommandRun {
+  let exitCode: Int32
+  let output: String
+  let errors: String
+
+  /// - Parameters:
+  ///   - folder: the current folder of the command.
+  ///   - text: the command gets an interrupt signal once it has written this.
+  init(_ arguments: [String], in folder: URL, input: String = "", interruptedAfter text: String? = nil) throws {
+    let process = Process()
+    process.executableURL = try Self.binary
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    // Files instead of pipes: whatever the command writes, nobody waits for anybody.
+    let names = ["input", "output", "errors"].map { folder.appending(path: ".run-\($0)") }
+    try Data(input.utf8).write(to: names[0])
+    for name in names[1...] { try Data().write(to: name) }
+    process.standardInput = try FileHandle(forReadingFrom: names[0])
+    process.standardOutput = try FileHandle(forWritingTo: names[1])
+    process.standardError = try FileHandle(forWritingTo: names[2])
+    try process.run()
+    while let text, process.isRunning {
+      if try String(contentsOf: names[1], encoding: .utf8).contains(text) {
+        process.interrupt()
+        break
+      }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    process.waitUntilExit()
+    exitCode = process.terminationStatus
+    output = try String(contentsOf: names[1], encoding: .utf8)
+    errors = try String(contentsOf: names[2], encoding: .utf8)
+    for name in names { try FileManager.default.removeItem(at: name) }
+  }
+
+  /// The lines of standard output as JSON objects.
+  func objects() throws -> [[String: Any]] {
+    try output.split(separator: "\n").map { line in
+      let value = try JSONSerialization.jsonObject(with: Data(line.utf8))
+      guard let object = value as? [String: Any] else { throw NotAnObject(line: String(line)) }
+      return object
+    }
+  }
+
+  struct NotAnObject: Error {
+    let line: String
+  }
+
+  struct NoBinary: Error {
+    let folder: String
+  }
+
+  /// The test bundle lies beside the products of the package.
+  private static var binary: URL {
+    get throws {
+      let paths = CommandLine.arguments.filter { $0.contains(".xctest") }
+      for path in paths {
+        var folder = URL(filePath: path)
+        while folder.path.contains(".xctest") { folder = folder.deletingLastPathComponent() }
+        let binary = folder.appending(path: "descent")
+        if FileManager.default.isExecutableFile(atPath: binary.path) { return binary }
+      }
+      throw NoBinary(folder: paths.joined(separator: ", "))
+    }
+  }
+}
+
+enum TestFiles {
+  static let iris = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../Examples/Data/iris.csv").standardized.path
+
+  /// Runs `body` with a folder that is removed afterwards.
+  static func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "descent-cli-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
+  }
+
+  static func write(_ text: String, _ name: String, in folder: URL) throws {
+    try Data(text.utf8).write(to: folder.appending(path: name))
+  }
+
+  /// A small table on which training takes no time: y = 2·a, with a category beside.
+  static let line =
+    "a,kind,y\n" + (1...40).map { "\($0 % 13 + 1),\(["low", "high"][$0 % 2]),\(2 * ($0 % 13 + 1))\n" }.joined()
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Testing
+
+@Suite struct PredictTests {
+  /// Trains on the small table, once for each task, and runs `body` with the folder.
+  private func withModels(_ body: (URL) throws -> Void) throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      for (target, name) in [("y", "number"), ("kind", "class")] {
+        let run = try CommandRun(
+          [
+            "train", "line.csv", "--predict", target, "--task", target == "y" ? "regression" : "classification",
+            "--epochs", "60", "--output", "\(name).safetensors", "--quiet",
+          ], in: folder)
+        try #require(run.exitCode == 0, "\(run.errors)")
+      }
+      try body(folder)
+    }
+  }
+
+  @Test func predictsNumbersForEveryRow() throws {
+    try withModels { folder in
+      let run = try CommandRun(["predict", "number.safetensors", "line.csv"], in: folder)
+      #expect(run.exitCode == 0)
+      #expect(run.errors == "")
+      let lines = run.output.split(separator: "\n")
+      #expect(lines[0] == "a,kind,y,predicted_y")
+      #expect(lines.count == 41)
+      for line in lines.dropFirst() {
+        let cells = line.split(separator: ",")
+        #expect(abs(try #require(Double(cells[3])) - (try #require(Double(cells[2])))) < 6)
+      }
+    }
+  }
+
+  @Test func doesNotDependOnTheTargetTheOrderOrFurtherColumns() throws {
+    try withModels { folder in
+      let whole = try CommandRun(["predict", "number.safetensors", "line.csv"], in: folder)
+      func predicted(_ text: String) -> [Substring] {
+        text.split(separator: "\n").dropFirst().compactMap { $0.split(separator: ",").last }
+      }
+      let rows = TestFiles.line.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+      let text = "note,kind,a\n" + rows.map { "x,\($0[1]),\($0[0])\n" }.joined()
+      let run = try CommandRun(["predict", "number.safetensors", "-"], in: folder, input: text)
+      #expect(run.exitCode == 0)
+      #expect(predicted(run.output) == predicted(whole.output))
+      #expect(
+        run.errors == "/dev/stdin: the column to predict, \"y\", is absent; 1 extra column ignored (note); "
+          + "the columns come in another order.\n")
+    }
+  }
+
+  @Test func saysWhatItDidNotKnow() throws {
+    try withModels { folder in
+      let text = "a,kind\n3,low\n4,purple\n,high\n"
+      let run = try CommandRun(["predict", "number.safetensors", "-"], in: folder, input: text)
+      #expect(run.exitCode == 0)
+      #expect(run.output.split(separator: "\n").count == 4)
+      let sentences = run.errors.split(separator: "\n")
+      #expect(sentences.count == 3)
+      #expect(sentences[0] == "/dev/stdin: the column to predict, \"y\", is absent.")
+      #expect(sentences[1].hasPrefix("a: 1 missing value replaced by the training median "))
+      #expect(
+        sentences[2] == "kind: 1 value of no category known from training (purple), encoded as none of the categories.")
+    }
+  }
+
+  @Test func givesProbabilitiesOfClasses() throws {
+    try withModels { folder in
+      let run = try CommandRun(["predict", "class.safetensors", "line.csv", "--output", "out.csv"], in: folder)
+      #expect(run.exitCode == 0)
+      #expect(run.output == "")
+      let text = try String(contentsOf: folder.appending(path: "out.csv"), encoding: .utf8)
+      let lines = text.split(separator: "\n")
+      #expect(lines[0] == "a,kind,y,predicted_kind,probability_high,probability_low")
+      for line in lines.dropFirst() {
+        let cells = line.split(separator: ",")
+        let (high, low) = (try #require(Double(cells[4])), try #require(Double(cells[5])))
+        #expect(abs(high + low - 1) < 1e-6)
+        #expect(cells[3] == (high > low ? "high" : "low"))
+      }
+    }
+  }
+
+  @Test func evaluatesWhatItPredicts() throws {
+    try withModels { folder in
+      let predicted = try CommandRun(["predict", "number.safetensors", "line.csv"], in: folder)
+      let pairs = try predicted.output.split(separator: "\n").dropFirst().map { line in
+        let cells = line.split(separator: ",")
+        return (try #require(Double(cells[2])), try #require(Double(cells[3])))
+      }
+      let mean = pairs.reduce(0) { $0 + abs($1.0 - $1.1) } / Double(pairs.count)
+      let run = try CommandRun(["evaluate", "number.safetensors", "line.csv", "--json"], in: folder)
+      let object = try #require(try run.objects().first)
+      #expect(object["event"] as? String == "evaluation")
+      #expect(object["rows"] as? Int == 40)
+      let scores = try #require(object["scores"] as? [String: Double])
+      #expect(abs(try #require(scores["meanAbsoluteError"]) - mean) < 1e-5)
+      let text = try CommandRun(["evaluate", "number.safetensors", "line.csv"], in: folder)
+      #expect(text.output.hasPrefix("Predictions of \"y\" for 40 rows\n"))
+      #expect(text.output.contains("R²  mean absolute error  root mean squared error"))
+    }
+  }
+
+  @Test func inspectsAModel() throws {
+    try withModels { folder in
+      let run = try CommandRun(["inspect", "class.safetensors"], in: folder)
+      #expect(run.exitCode == 0)
+      #expect(run.output.hasPrefix("class.safetensors: predicts \"kind\" (classification) from 2 features\n"))
+      #expect(run.output.contains("Data      line.csv, 40 rows × 3 columns, SHA-256 "))
+      #expect(run.output.contains("[batch, 64]"))
+      let json = try CommandRun(["inspect", "class.safetensors", "--json"], in: folder)
+      let object = try #require(try json.objects().first)
+      #expect(object["classes"] as? [String] == ["high", "low"])
+      #expect(object["features"] as? [String] == ["a", "y"])
+      let source = (object["provenance"] as? [String: Any])?["source"] as? [String: String]
+      #expect(source?["name"] == "line.csv")
+      #expect(source?["sha256"]?.count == 64)
+    }
+  }
+
+  @Test func stopsWhenInterruptedAndKeepsTheBest() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      // So small a learning rate improves the loss a little at every epoch for ever.
+      let run = try CommandRun(
+        ["train", "line.csv", "--predict", "y", "--epochs", "100000000", "--learning-rate", "1e-6"], in: folder,
+        interruptedAfter: "epoch     1 ")
+      #expect(run.exitCode == 0)
+      #expect(run.output.contains("\nInterrupted: stopped after epoch "))
+      #expect(run.output.hasSuffix("Wrote line.safetensors.\nNext: descent predict line.safetensors NEW.csv\n"))
+      #expect(try CommandRun(["inspect", "line.safetensors"], in: folder).exitCode == 0)
+    }
+  }
+}

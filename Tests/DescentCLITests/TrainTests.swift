@@ -1,0 +1,151 @@
+import Foundation
+import Testing
+
+@Suite struct TrainTests {
+  @Test func saysWhatItUnderstood() throws {
+    try TestFiles.withFolder { folder in
+      let run = try CommandRun(["train", TestFiles.iris, "--predict", "species", "--epochs", "30"], in: folder)
+      #expect(run.exitCode == 0)
+      #expect(run.errors == "")
+      let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      #expect(lines[0] == "\(TestFiles.iris): 150 rows × 5 columns, nothing missing")
+      #expect(lines[1] == "")
+      #expect(lines[2].hasPrefix("  sepal_length  number, standardised (mean "))
+      #expect(lines[6] == "  species       predicted, one of 3 classes (setosa, versicolor, virginica)")
+      #expect(lines[7] == "")
+      #expect(lines[8] == "Task      \"species\" holds 3 categories, so this is a classification into 3 classes.")
+      #expect(
+        lines[9]
+          == "Checks    1 row repeats an earlier row (first in line 144); a split keeps equal rows in one part.")
+      #expect(lines[10].hasPrefix("Split     "))
+      #expect(lines[10].hasSuffix("(seed 0, the same shares of each class in all)"))
+      #expect(lines[11] == "Network   4 → 64 → 64 → 3, SiLU, 4675 parameters")
+      #expect(
+        lines[12] == "Training  AdamW, learning rate 0.003, batches of 32, at most 30 epochs, patience 30")
+      #expect(lines[13] == "")
+      for (index, epoch) in ["1", "2", "5", "10", "20", "30"].enumerated() {
+        let text = "  epoch " + String(repeating: " ", count: 5 - epoch.count) + epoch
+        #expect(lines[14 + index].hasPrefix("\(text)   loss "))
+        #expect(lines[14 + index].contains("   validation "))
+      }
+      #expect(lines[20].hasPrefix("Done after 30 epochs; the weights of epoch "))
+      #expect(lines[21] == "")
+      #expect(lines[22].hasPrefix("Scores on the "))
+      #expect(
+        lines[23].split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) } == [
+          "accuracy", "balanced accuracy", "log loss",
+        ])
+      #expect(lines[25].hasPrefix("network  "))
+      #expect(lines[26].hasPrefix("logistic regression  "))
+      #expect(lines[27].hasPrefix("majority class  "))
+      #expect(lines[28...] == ["", "Wrote iris.safetensors.", "Next: descent predict iris.safetensors NEW.csv", ""])
+      #expect(!run.output.contains("\u{1B}"), "nothing is redrawn where there is no terminal")
+      #expect(FileManager.default.fileExists(atPath: folder.appending(path: "iris.safetensors").path))
+    }
+  }
+
+  @Test func beatsTheMajorityOnIris() throws {
+    try TestFiles.withFolder { folder in
+      let run = try CommandRun(["train", TestFiles.iris, "--predict", "species", "--json"], in: folder)
+      let result = try #require(try run.objects().last)
+      let test = try #require(result["test"] as? [String: Double])
+      let baselines = try #require(result["baselines"] as? [String: [String: Double]])
+      #expect(try #require(test["accuracy"]) >= 0.85)
+      #expect(try #require(baselines["linear"]?["accuracy"]) >= 0.85)
+      #expect(abs(try #require(baselines["trivial"]?["accuracy"]) - 1 / 3) < 0.05)
+    }
+  }
+
+  @Test func writesJSONAndNothingElse() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      let run = try CommandRun(
+        ["train", "line.csv", "--predict", "y", "--task", "regression", "--epochs", "3", "--json"], in: folder)
+      #expect(run.exitCode == 0)
+      #expect(run.errors == "")
+      let objects = try run.objects()
+      #expect(objects.map { $0["event"] as? String } == ["plan", "epoch", "epoch", "epoch", "result"])
+      #expect(objects[0]["rows"] as? Int == 40)
+      #expect(objects[0]["task"] as? String == "regression")
+      #expect(
+        Set(objects[1].keys) == ["event", "epoch", "loss", "validationLoss", "learningRate", "seconds"])
+      let result = objects[4]
+      #expect(
+        Set(result.keys) == [
+          "event", "task", "target", "epochs", "bestEpoch", "interrupted", "testRows", "test", "baselines", "model",
+        ])
+      #expect(result["model"] as? String == "line.safetensors")
+      let names: Set = ["rSquared", "meanAbsoluteError", "rootMeanSquaredError"]
+      #expect(Set((result["test"] as? [String: Double] ?? [:]).keys) == names)
+      let linear = (result["baselines"] as? [String: [String: Double]])?["linear"] ?? [:]
+      #expect(abs(try #require(linear["rSquared"]) - 1) < 1e-6, "y is linear in a")
+    }
+  }
+
+  @Test func namesTheScoresOfTwoClasses() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      let run = try CommandRun(["train", "line.csv", "--predict", "kind", "--epochs", "2", "--json"], in: folder)
+      let test = try #require(try run.objects().last?["test"] as? [String: Double])
+      #expect(Set(test.keys) == ["accuracy", "balancedAccuracy", "logLoss", "rocAUC"])
+    }
+  }
+
+  @Test func isQuietOnRequest() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      let run = try CommandRun(["train", "line.csv", "--predict", "y", "--epochs", "2", "--quiet"], in: folder)
+      #expect(run.exitCode == 0)
+      #expect(run.output == "")
+      #expect(run.errors == "")
+    }
+  }
+
+  @Test func sameSeedSameBytes() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      func model(_ name: String, seed: String) throws -> Data {
+        let run = try CommandRun(
+          ["train", "line.csv", "--predict", "y", "--epochs", "5", "--seed", seed, "--output", name, "--quiet"],
+          in: folder)
+        try #require(run.exitCode == 0)
+        return try Data(contentsOf: folder.appending(path: name))
+      }
+      let first = try model("first.safetensors", seed: "7")
+      #expect(try model("second.safetensors", seed: "7") == first)
+      #expect(try model("third.safetensors", seed: "8") != first)
+    }
+  }
+
+  @Test func readsStandardInputAndOtherDelimiters() throws {
+    try TestFiles.withFolder { folder in
+      let text = TestFiles.line.replacingOccurrences(of: ",", with: ";")
+      let run = try CommandRun(
+        ["train", "-", "--delimiter", ";", "--predict", "y", "--epochs", "2"], in: folder, input: text)
+      #expect(run.exitCode == 0)
+      #expect(run.output.hasPrefix("/dev/stdin: 40 rows × 3 columns, nothing missing\n"))
+      #expect(run.output.hasSuffix("Wrote stdin.safetensors.\nNext: descent predict stdin.safetensors NEW.csv\n"))
+    }
+  }
+
+  @Test func replacesModelsButNothingElse() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      try TestFiles.write("my notes", "notes.txt", in: folder)
+      let train = ["train", "line.csv", "--predict", "y", "--epochs", "1", "--quiet", "--output"]
+      #expect(try CommandRun(train + ["model"], in: folder).exitCode == 0)
+      #expect(try CommandRun(train + ["model"], in: folder).exitCode == 0, "a model may be replaced")
+      let refused = try CommandRun(train + ["notes.txt"], in: folder)
+      #expect(refused.exitCode == 64)
+      #expect(
+        refused.errors == "descent: notes.txt: this file exists and is not a model of descent; "
+          + "give another --output, or --force.\n")
+      #expect(try String(contentsOf: folder.appending(path: "notes.txt"), encoding: .utf8) == "my notes")
+      #expect(try CommandRun(train + ["notes.txt", "--force"], in: folder).exitCode == 0)
+      let overData = try CommandRun(train + ["line.csv", "--force"], in: folder)
+      #expect(overData.exitCode == 64)
+      #expect(overData.errors == "descent: line.csv: this file is read, so the output needs another name.\n")
+      #expect(try String(contentsOf: folder.appending(path: "line.csv"), encoding: .utf8) == TestFiles.line)
+    }
+  }
+}
