@@ -1,0 +1,36 @@
+import Descent
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+// Arguments: the folder of shared data. The examples' data lie in the repository.
+
+let shared = CommandLine.arguments.dropFirst().first ?? "../../shared/data"
+let source = #filePath
+let examples = source.split(separator: "/").dropLast(5).map { "/\($0)" }.joined() + "/Examples/Data"
+
+func checked(_ data: String?, _ body: () throws -> [Claim]) rethrows -> [Claim] {
+  if let data, access(data, R_OK) != 0 {
+    print("skipped, as \(data) is not there")
+    return []
+  }
+  let claims = try body()
+  for claim in claims { print(claim) }
+  fflush(nil)
+  return claims
+}
+
+let claims =
+  try checked("\(shared)/fish-market/Fish.csv") { try fish(shared) }
+  + checked(nil) { try iris(examples) }
+  + checked(nil) { try digits(examples) }
+  + checked("\(shared)/fish-market/nyu_feature.csv") { try fishLesson(shared) }
+  + checked(nil) { try waveLesson() }
+let failures = claims.count { !$0.holds }
+print("\(claims.count - failures) of \(claims.count) claims hold")
+exit(failures == 0 ? 0 : 1)

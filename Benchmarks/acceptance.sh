@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Trains on known data and compares with known figures: one line a claim, exit code 1 if one does not hold.
+# Claims whose data are not there are skipped; the folder of the data can be given (default: ../shared/data).
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+exec swift run --configuration release --package-path Acceptance acceptance "${1:-../../shared/data}"
