@@ -92,7 +92,8 @@ struct RandomGraph {
     guard x.rank > 0 else { return x }
     let inner = x.shape[x.rank - 1]
     let columns = 1 + chance(6)
-    let right = x.rank > 2 && chance(2) == 0 ? leaf(Array(x.shape.dropLast(2)) + [inner, columns]) : leaf([inner, columns])
+    let batch = x.rank > 2 && chance(2) == 0 ? Array(x.shape.dropLast(2)) : []
+    let right = leaf(batch + [inner, columns])
     let product = x.matmul(right) * 0.3
     return chance(3) == 0 && x.rank == 2 ? x.T.matmul(product) : product
   }

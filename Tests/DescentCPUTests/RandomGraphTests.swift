@@ -35,7 +35,8 @@ import Testing
         let (e, a) = (expected[element].real, actual[element].real)
         let isClose = e == a || (e.isNaN && a.isNaN) || abs(e - a) <= tolerance * max(1, abs(e))
         guard isClose else {
-          Issue.record("seed \(seed), result \(index) of shape \(tensors[index].shape), element \(element): \(a), not \(e)")
+          let place = "result \(index) of shape \(tensors[index].shape), element \(element)"
+          Issue.record("seed \(seed), \(place): \(a), not \(e)")
           return
         }
       }

@@ -1,5 +1,5 @@
-public import DescentCore
 import DescentCPU
+public import DescentCore
 
 extension Tensor: CustomStringConvertible {
   /// The elements as NumPy would print them, with shape and element type:

@@ -100,7 +100,8 @@ struct Schedule {
     }
   }
 
-  private mutating func append(_ instruction: Program.Instruction, _ layout: Layout, unit: Int, isFusible: Bool = false) {
+  private mutating func append(_ instruction: Program.Instruction, _ layout: Layout, unit: Int, isFusible: Bool = false)
+  {
     values.append(
       PlannedValue(
         shape: instruction.shape, dtype: instruction.dtype, layout: layout, unit: unit, isFusible: isFusible))
@@ -174,7 +175,8 @@ struct Schedule {
     }
     let hasUnitStride =
       strides.count == 3 && (strides[1] == 1 || strides[2] == 1 || extents[1] == 1 || extents[2] == 1)
-    let isForward = strides.count == 3 && strides.allSatisfy { $0 >= 0 } && (strides[1] > 0 || extents[1] == 1)
+    let isForward =
+      strides.count == 3 && strides.allSatisfy { $0 >= 0 } && (strides[1] > 0 || extents[1] == 1)
       && (strides[2] > 0 || extents[2] == 1)
     if hasUnitStride && isForward {
       var layout = planned.layout

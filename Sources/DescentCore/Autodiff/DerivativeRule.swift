@@ -9,7 +9,8 @@ enum DerivativeRule {
   /// same order.
   case linear(in: [Int], transpose: (_ cotangent: Tensor, _ x: [Tensor]) -> [Tensor])
   /// y is linear in each of its two operands: ẏ = ẋ₀·x₁ + x₀·ẋ₁.
-  case bilinear(left: (_ cotangent: Tensor, _ x: [Tensor]) -> Tensor, right: (_ cotangent: Tensor, _ x: [Tensor]) -> Tensor)
+  case bilinear(
+    left: (_ cotangent: Tensor, _ x: [Tensor]) -> Tensor, right: (_ cotangent: Tensor, _ x: [Tensor]) -> Tensor)
   /// ẏ = Σ over the axes of ∂y/∂x · ẋ, with the partial in the shape of x.
   case reduction(axes: [Int], partial: (_ x: Tensor, _ y: Tensor) -> Tensor)
   /// The user's own cotangents.

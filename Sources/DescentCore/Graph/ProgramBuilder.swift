@@ -9,7 +9,8 @@ struct ProgramBuilder {
   private var known: [Program.Instruction: Int] = [:]
 
   mutating func addInput(shape: [Int], dtype: DType) -> Int {
-    let position = append(Program.Instruction(primitive: .input(inputs.count), operands: [], shape: shape, dtype: dtype))
+    let primitive = Primitive.input(inputs.count)
+    let position = append(Program.Instruction(primitive: primitive, operands: [], shape: shape, dtype: dtype))
     inputs.append(position)
     return position
   }

@@ -16,7 +16,8 @@ extension ProgramBuilder {
     case .reduce(_, let axes):
       // Reducing axes of extent 1 moves nothing.
       let operand = instructions[operands[0]]
-      return axes.allSatisfy { operand.shape[$0] == 1 } ? add(.reshape(shape), operands, shape: shape, dtype: dtype) : nil
+      let isTrivial = axes.allSatisfy { operand.shape[$0] == 1 }
+      return isTrivial ? add(.reshape(shape), operands, shape: shape, dtype: dtype) : nil
     case .unary(.negate):
       let operand = instructions[operands[0]]
       return operand.primitive == .unary(.negate) ? operand.operands[0] : nil

@@ -34,7 +34,11 @@ func interpretDot(_ axes: DotAxes, _ a: HostValue, _ b: HostValue, into y: inout
     forEachPosition(of: contracted) { _, inner in
       let left = aBase + offset(inner, axes.leftContracting.map { aStrides[$0] })
       let right = bBase + offset(inner, axes.rightContracting.map { bStrides[$0] })
-      if a.dtype.isFloat { sum += a.reals[left] * b.reals[right] } else { integerSum &+= a.integers[left] &* b.integers[right] }
+      if a.dtype.isFloat {
+        sum += a.reals[left] * b.reals[right]
+      } else {
+        integerSum &+= a.integers[left] &* b.integers[right]
+      }
     }
     y[index] = a.dtype.isFloat ? .real(sum) : .integer(integerSum)
   }

@@ -227,7 +227,8 @@ extension Primitive {
     try requireIndices(batchRank, axis, shape, indices)
     guard Array(updates.shape[axis..<(axis + picks)]) == Array(indices.shape[batchRank...]) else {
       throw ShapeError(
-        name, "updates \(text(updates.shape)) do not have the shape of the indices \(text(indices.shape)) at axis \(axis)")
+        name,
+        "updates \(text(updates.shape)) do not have the shape of the indices \(text(indices.shape)) at axis \(axis)")
     }
     return TensorType(shape, updates.dtype)
   }

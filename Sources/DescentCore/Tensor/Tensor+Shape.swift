@@ -27,7 +27,8 @@ extension Tensor {
     return transposed(order)
   }
 
-  /// The matrices in the last two axes transposed.
+  /// The matrices in the last two axes transposed, named as in mathematics.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   public var T: Tensor {
     guard rank >= 2 else { fatalError("T: needs rank 2 or more, not shape \(text(shape))") }
     return swappingAxes(-2, -1)
