@@ -40,14 +40,3 @@ public func fitBest<Model: Layer>(
   guard let best else { throw firstError! }
   return (best.model, best.history)
 }
-
-extension Layer {
-  /// The mean loss over the rows of a dataset, in the phase of inference.
-  public func evaluate(_ dataset: Dataset, loss: Loss, batchSize: Int = 256) throws(TrainingError) -> Double {
-    guard !dataset.isEmpty else { throw .noRows(purpose: "evaluation") }
-    let evaluator = Evaluator(
-      self, batchSize: batchSize, engine: .cpu,
-      loss: { model, batch in loss(model(batch.inputs), batch.targets) }, predictions: nil)
-    return try evaluator(dataset).loss
-  }
-}

@@ -39,7 +39,8 @@ public struct NonFiniteLoss: Equatable, Sendable, CustomStringConvertible {
     case .target(let value, let row): "The target\(place(row)) is \(word(value))."
     case .weights(let path): "The weights \(path) are not finite."
     case .operation(let name, let value, let layer, let row):
-      "It began with \(word(value)) from \(name) in \(layer.map { "layer \($0)" } ?? "the loss")\(row.map { ", row \($0)" } ?? "")."
+      "It began with \(word(value)) from \(name) in \(layer.map { "layer \($0)" } ?? "the loss")"
+        + "\(row.map { ", row \($0)" } ?? "")."
     }
   }
 

@@ -41,36 +41,25 @@ public final class Trainer<Model: Module> {
   /// The weights and buffers of the best epoch, if they are to be restored.
   var bestWeights: [Memory]?
   private let evaluator: Evaluator<Model>
-  private let measure: Measure?
   let batchesPerEpoch: Int
   private var order: (epoch: Int, positions: [Int])?
   private var buffers: [BatchBuffer] = []
-  private var recovery: (snapshot: StepSnapshot, batch: Int)?
+  private var recovery: (snapshot: StepSnapshot, epoch: Int, batch: Int)?
   private var stopwatch = ContinuousClock.now
-
-  /// What is measured of the model beside the loss: from its answers and the targets to values by name.
-  struct Measure {
-    let predictions: (Model, Tensor) -> Tensor
-    let values: (_ predictions: Tensor, _ targets: Tensor) -> [String: Double]
-  }
 
   /// - Parameters:
   ///   - validation: what early stopping watches; nil lets it watch the training loss.
+  ///   - predictions: what the metrics of the options are measured of, from the model and the inputs.
   ///   - loss: the loss of the model on a batch, a mean over its rows.
   /// - Throws: `TrainingError` if there is nothing to train, or a dataset has no rows.
-  public convenience init(
+  public init(
     _ model: Model, on dataset: Dataset, validation: Dataset? = nil, optimizer: some Optimizer,
-    options: TrainingOptions, engine: Engine = .cpu, loss: @escaping (Model, Batch) -> Tensor
+    options: TrainingOptions, engine: Engine = .cpu, predictions: ((Model, Tensor) -> Tensor)? = nil,
+    loss: @escaping (Model, Batch) -> Tensor
   ) throws(TrainingError) {
-    try self.init(
-      model, on: dataset, validation: validation, optimizer: optimizer, options: options, engine: engine, loss: loss,
-      measure: nil)
-  }
-
-  init(
-    _ model: Model, on dataset: Dataset, validation: Dataset?, optimizer: some Optimizer, options: TrainingOptions,
-    engine: Engine, loss: @escaping (Model, Batch) -> Tensor, measure: Measure?
-  ) throws(TrainingError) {
+    guard options.metrics.isEmpty || predictions != nil else {
+      fatalError("Trainer: metrics need `predictions`, a function from inputs to what they are measured of")
+    }
     let batches =
       options.dropsPartialBatch
       ? dataset.count / options.batchSize : (dataset.count + options.batchSize - 1) / options.batchSize
@@ -79,14 +68,14 @@ public final class Trainer<Model: Module> {
     self.dataset = dataset
     self.validation = validation
     self.options = options
-    self.measure = measure
     plateau = options.plateau
     batchesPerEpoch = batches
     // A key apart from those that layers made with the same seed took for their initial values.
     let key = RandomKey(options.seed).folding(in: 1 << 24)
     step = try CompiledStep(model, optimizer, key: key, penalties: options.penalties, engine: engine, loss: loss)
     evaluator = Evaluator(
-      model, batchSize: max(options.batchSize, 256), engine: engine, loss: loss, predictions: measure?.predictions)
+      model, batchSize: max(options.batchSize, 256), engine: engine, loss: loss,
+      predictions: options.metrics.isEmpty ? nil : predictions)
     state.isFinished = options.epochs == 0
   }
 
@@ -97,8 +86,8 @@ public final class Trainer<Model: Module> {
   @discardableResult
   public func advance() throws(TrainingError) -> Progress? {
     guard !isFinished else { return nil }
-    if state.batch % 256 == 0 || recovery == nil { keepForRecovery() }
-    let positions = positions(ofBatch: state.batch)
+    if step.stepCount - (recovery?.snapshot.stepCount ?? -256) >= 256 { keepForRecovery() }
+    let positions = positions(ofBatch: state.batch, epoch: state.epoch)
     let loss = try step.run(filled(positions))
     guard loss.isFinite else { throw undoing(loss) }
     state.lossTotal += loss * Double(positions.count)
@@ -143,10 +132,9 @@ public final class Trainer<Model: Module> {
 
   // MARK: - Batches
 
-  private func positions(ofBatch batch: Int) -> ArraySlice<Int> {
-    if order?.epoch != state.epoch {
-      let seed = options.shuffles ? options.seed : nil
-      order = (state.epoch, dataset.order(shuffledWith: seed, epoch: state.epoch))
+  private func positions(ofBatch batch: Int, epoch: Int) -> ArraySlice<Int> {
+    if order?.epoch != epoch {
+      order = (epoch, dataset.order(shuffledWith: options.shuffles ? options.seed : nil, epoch: epoch))
     }
     let start = batch * options.batchSize
     return order!.positions[start..<min(start + options.batchSize, dataset.count)]
@@ -168,10 +156,10 @@ public final class Trainer<Model: Module> {
 
   private func keepForRecovery() {
     if recovery == nil {
-      recovery = (step.snapshot(), state.batch)
+      recovery = (step.snapshot(), state.epoch, state.batch)
     } else {
       step.update(&recovery!.snapshot)
-      recovery!.batch = state.batch
+      (recovery!.epoch, recovery!.batch) = (state.epoch, state.batch)
     }
   }
 
@@ -179,15 +167,20 @@ public final class Trainer<Model: Module> {
   /// step to the bit. That costs nothing as long as nothing goes wrong.
   private func undoing(_ loss: Double) -> TrainingError {
     let badStep = step.stepCount
+    var (epoch, batch) = (recovery!.epoch, recovery!.batch)
     do {
       step.restore(recovery!.snapshot)
-      for batch in recovery!.batch..<state.batch { _ = try step.run(filled(positions(ofBatch: batch))) }
+      while step.stepCount < badStep - 1 {
+        _ = try step.run(filled(positions(ofBatch: batch, epoch: epoch)))
+        batch += 1
+        if batch == batchesPerEpoch { (epoch, batch) = (epoch + 1, 0) }
+      }
     } catch {
       return error
     }
-    let batch = dataset.batch(at: positions(ofBatch: state.batch))
+    let rows = dataset.batch(at: positions(ofBatch: state.batch, epoch: state.epoch))
     return .nonFiniteLoss(
-      step.nonFiniteLoss(Float(loss), on: batch, step: badStep, isUndone: true, featureNames: dataset.featureNames))
+      step.nonFiniteLoss(Float(loss), on: rows, step: badStep, isUndone: true, featureNames: dataset.featureNames))
   }
 
   // MARK: - The end of an epoch
@@ -198,11 +191,11 @@ public final class Trainer<Model: Module> {
   }
 
   private func measureEpoch() throws(TrainingError) -> Measured {
-    guard let measured = validation ?? (measure == nil ? nil : dataset) else {
+    guard let measured = validation ?? (options.metrics.isEmpty ? nil : dataset) else {
       return Measured(validationLoss: nil, metrics: [:])
     }
     let result = try evaluator(measured)
-    let metrics = result.predictions.flatMap { measure?.values($0, measured.targets) } ?? [:]
+    let metrics = result.predictions.map { options.metrics.values(of: $0, measured.targets) } ?? [:]
     return Measured(validationLoss: validation == nil ? nil : result.loss, metrics: metrics)
   }
 
@@ -215,7 +208,10 @@ public final class Trainer<Model: Module> {
         learningRate: step.learningRate, seconds: state.epochSeconds))
     let watched = measured.validationLoss ?? progress.loss
     watchForStopping(watched)
-    if let scale = plateau?.update(watched) { step.learningRateScale = scale }
+    if let scale = plateau?.update(watched), scale != step.learningRateScale {
+      step.learningRateScale = scale
+      recovery = nil  // steps made at the old rate cannot be made again at the new one
+    }
     (state.batch, state.lossTotal, state.rowCount, state.epochSeconds) = (0, 0, 0, 0)
     if state.epoch == options.epochs { state.isFinished = true }
     if isFinished { restoreBestWeights() }

@@ -1,4 +1,6 @@
 import Descent
+import DescentCore
+import DescentRules
 import Testing
 
 @Suite struct NonFiniteTests {
@@ -81,6 +83,30 @@ import Testing
     #expect(bits(trainer.model) == bits(twin.model))
     #expect(trainer.step.stepCount % 4 != 0, "the test means a step within an epoch")
     #expect(failure { try twin.advance() } == text)
+  }
+
+  @Test func goesBackOverManyEpochsAndALoweredLearningRate() throws {
+    func makeTrainer() throws -> Trainer<Sequential> {
+      let model = withSeed(1) {
+        Sequential {
+          Dropout(0.1); Dense(1, 1)
+        }
+      }
+      // Slow at first; the scale is lowered on the way, and the growing schedule makes it diverge after 300 steps.
+      return try model.trainer(
+        on: TrainingData.line(6), loss: .meanSquaredError,
+        optimizer: .sgd(learningRate: Schedule { select($0 .< 300, 0.001, 50) }),
+        options: TrainingOptions(
+          epochs: 500, batchSize: 4, plateau: ReduceOnPlateau(factor: 0.9, patience: 2, minimumScale: 0.5)))
+    }
+    let trainer = try makeTrainer()
+    let text = failure { while !trainer.isFinished { try trainer.advance() } }
+    #expect(text.contains("The model has the weights from before this step."))
+    let steps = trainer.step.stepCount
+    #expect(steps > 300 && trainer.step.learningRateScale < 1)
+    let twin = try makeTrainer()
+    for _ in 0..<steps { try twin.advance() }
+    #expect(bits(trainer.model) == bits(twin.model))
   }
 
   @Test func saysSoWhereAStepCannotBeUndone() throws {

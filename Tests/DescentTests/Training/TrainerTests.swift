@@ -114,6 +114,24 @@ import Testing
     #expect(try run(seed: 4) != run(seed: 5))
   }
 
+  @Test func measuresAfterEachEpoch() throws {
+    let metrics: [String: Measurement] = [
+      "largest": { ($0 - $1).abs().max().scalar(of: Double.self) },
+      "rows": { predictions, _ in Double(predictions.count) },
+    ]
+    let data = TrainingData.line(10)
+    let model = Gain([[0]])
+    let history = try model.fit(
+      data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), epochs: 3,
+      validation: data.subset([2, 5, 7]), metrics: metrics)
+    #expect(history["rows"] == [3, 3, 3])
+    #expect(history["largest"].last == (try model.evaluate(data.subset([2, 5, 7]), metrics: metrics)["largest"]))
+    #expect(history.names == ["loss", "validationLoss", "largest", "rows", "learningRate", "seconds"])
+    let alone = try Gain([[0]]).fit(
+      data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), epochs: 1, metrics: metrics)
+    #expect(alone["rows"] == [10] && alone["validationLoss"] == [])
+  }
+
   @Test func printsHistoryAsATable() throws {
     let train = Dataset(inputs: [[1]], targets: [[1]])
     let history = try Gain([[0]]).fit(
