@@ -49,7 +49,7 @@ public enum Binary: UInt8, Sendable, Hashable, CaseIterable {
     case .divide: return [1 / b, -y / b]
     case .power:
       // b·aᵇ⁻¹ is 0 for b = 0 even at a = 0; log a only counts where a is positive, so that 0ᵇ has a finite slope.
-      let isFlat = b .== 0
+      let isFlat = (b .== 0).select(a .== 0, false)
       let slope = isFlat.select(0, b * a.pow(isFlat.select(1, b - 1)))
       let isPositive = a .> 0
       return [slope, isPositive.select(y * isPositive.select(a, 1).log(), 0)]

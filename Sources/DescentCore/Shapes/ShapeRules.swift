@@ -16,6 +16,7 @@ extension Primitive {
     case .constant, .input: throw ShapeError(name, "leaves have no operands to infer a shape from")
     case .literal(_, let dtype): return TensorType([], dtype)
     case .iota(let shape, let axis, let dtype):
+      try requireExtents(shape)
       _ = try normalizedAxis(name, axis, rank: shape.count)
       return TensorType(shape, dtype)
     case .unary(let function): return try unaryType(function, operands[0])
@@ -31,6 +32,7 @@ extension Primitive {
     case .convert(let dtype): return TensorType(operands[0].shape, dtype)
     case .identity, .stopGradient, .custom: return operands[0]
     case .reshape(let shape):
+      try requireExtents(shape)
       guard shape.elementCount == operands[0].shape.elementCount else {
         throw ShapeError(
           name,
@@ -63,6 +65,12 @@ extension Primitive {
     }
   }
 
+  private func requireExtents(_ shape: [Int]) throws(ShapeError) {
+    guard shape.allSatisfy({ $0 >= 0 }) else {
+      throw ShapeError(name, "\(text(shape)) has a negative extent")
+    }
+  }
+
   private func requireEqual(_ a: TensorType, _ b: TensorType) throws(ShapeError) {
     guard a.dtype == b.dtype else {
       throw ShapeError(name, "element types \(a.dtype.name) and \(b.dtype.name) differ; cast one of them")
@@ -92,6 +100,7 @@ extension Primitive {
   }
 
   private func broadcastType(_ shape: [Int], _ axes: [Int], _ operand: TensorType) throws(ShapeError) -> TensorType {
+    try requireExtents(shape)
     var fits = axes.count == operand.shape.count
     for (index, axis) in axes.enumerated() where fits {
       let isAscending = index == 0 || axes[index - 1] < axis
@@ -252,6 +261,7 @@ extension Primitive {
     guard keys.dtype == .int32 && keys.shape.last == 2 else {
       throw ShapeError(name, "a key is int32 of shape [..., 2], not \(keys.dtype.name)\(text(keys.shape))")
     }
+    try requireExtents(sample)
     guard dtype.isFloat || dtype == .int32 else {
       throw ShapeError(name, "samples are float32, float64 or int32, not \(dtype.name)")
     }

@@ -57,8 +57,11 @@ extension Tensor {
   /// Ones of the same shape and element type.
   public static func ones(like other: Tensor) -> Tensor { ones(other.shape, dtype: other.dtype) }
 
+  /// 0 ..< stop. Integers unless a float type is asked for.
+  public static func arange(_ stop: Int, dtype: DType = .int32) -> Tensor { arange(0, stop, dtype: dtype) }
+
   /// start, start + step, … below `stop` (above it for a negative step). Integers unless a float type is asked for.
-  public static func arange(_ start: Int = 0, _ stop: Int, step: Int = 1, dtype: DType = .int32) -> Tensor {
+  public static func arange(_ start: Int, _ stop: Int, step: Int = 1, dtype: DType = .int32) -> Tensor {
     guard step != 0 else { fatalError("arange: the step must not be 0") }
     let count = Swift.max(0, (stop - start + step - step.signum()) / step)
     return (index(count, dtype: .int64) * step + start).cast(to: dtype)

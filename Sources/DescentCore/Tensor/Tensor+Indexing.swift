@@ -152,7 +152,8 @@ extension Tensor {
 
   /// 1 at the receiver's values along a new last axis of extent `depth`, 0 elsewhere; a value outside gives zeros.
   public func oneHot(depth: Int, dtype: DType = .float32) -> Tensor {
-    let positions = asIndices()
+    // A byte could not count up to a larger depth.
+    let positions = self.dtype == .uint8 ? cast(to: .int32) : asIndices()
     return (positions.expanded(axis: -1) .== Tensor.index(depth, dtype: positions.dtype)).cast(to: dtype)
   }
 

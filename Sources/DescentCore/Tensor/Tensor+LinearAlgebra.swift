@@ -54,12 +54,14 @@ extension Tensor {
 
   /// The elements on and below diagonal `diagonal` of the matrices in the last two axes; zeros above.
   public func lowerTriangle(diagonal: Int = 0) -> Tensor {
-    keeping(Tensor.lowerTriangleMask(shape[rank - 2], shape[rank - 1], diagonal: diagonal))
+    requireMatrices("lowerTriangle")
+    return keeping(Tensor.lowerTriangleMask(shape[rank - 2], shape[rank - 1], diagonal: diagonal))
   }
 
   /// The elements on and above diagonal `diagonal` of the matrices in the last two axes; zeros below.
   public func upperTriangle(diagonal: Int = 0) -> Tensor {
-    keeping(.!Tensor.lowerTriangleMask(shape[rank - 2], shape[rank - 1], diagonal: diagonal - 1))
+    requireMatrices("upperTriangle")
+    return keeping(.!Tensor.lowerTriangleMask(shape[rank - 2], shape[rank - 1], diagonal: diagonal - 1))
   }
 
   /// True on and below diagonal `diagonal` (the causal mask of attention).
@@ -67,6 +69,10 @@ extension Tensor {
     let row = Tensor(.iota(shape: [rows, columns], axis: 0, .int32))
     let column = Tensor(.iota(shape: [rows, columns], axis: 1, .int32))
     return column .<= row + diagonal
+  }
+
+  private func requireMatrices(_ operation: String) {
+    guard rank >= 2 else { fatalError("\(operation): needs rank 2 or more, not shape \(text(shape))") }
   }
 
   private func keeping(_ mask: Tensor) -> Tensor {

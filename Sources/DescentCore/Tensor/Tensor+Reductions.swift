@@ -22,7 +22,7 @@ extension Tensor {
     let keptShape = kept.map { shape[$0] }
     let length = axes.map { shape[$0] }.elementCount
     var factors = transposed(kept + axes).reshaped(keptShape + [length])  // [kept…, length]
-    if length == 0 { return Tensor.ones(keptShape, dtype: dtype) }
+    if length == 0 { return Tensor.ones(keepingAxes ? shapeKeeping(axes) : keptShape, dtype: dtype) }
     while factors.shape[kept.count] > 1 {
       let count = factors.shape[kept.count]
       let half = count / 2
