@@ -26,12 +26,16 @@ let package = Package(
     .target(name: "DescentRules", dependencies: ["DescentCore"], swiftSettings: swiftSettings),
     .target(
       name: "Descent", dependencies: ["DescentCore", "DescentCPU", "DescentRules"], swiftSettings: swiftSettings),
-    .target(name: "DescentTesting", dependencies: ["Descent"], swiftSettings: swiftSettings),
+    .target(
+      name: "DescentTesting", dependencies: ["Descent", "DescentCore", "DescentCPU"], swiftSettings: swiftSettings),
     .executableTarget(
       name: "DescentCLI",
       dependencies: ["Descent", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swiftSettings),
     .testTarget(name: "DescentKernelsTests", dependencies: ["DescentKernels"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DescentCoreTests", dependencies: ["DescentCore", "DescentCPU", "DescentTesting"],
+      swiftSettings: swiftSettings),
     .testTarget(name: "DescentCPUTests", dependencies: ["DescentCPU"], swiftSettings: swiftSettings),
     .testTarget(
       name: "DescentRulesTests", dependencies: ["DescentCore", "DescentCPU", "DescentRules", "DescentTesting"],
