@@ -78,9 +78,9 @@ public struct Dataset: Sendable {
   package var targetDType: DType { source.targets.memory.dtype }
 
   /// The inputs of all rows.  // [count, features…]
-  public var inputs: Tensor { source.inputs.tensor(at: places[...]) }
+  public var inputs: Tensor { source.inputs.tensor(of: places) }
   /// The targets of all rows.  // [count, outputs…] or [count]
-  public var targets: Tensor { source.targets.tensor(at: places[...]) }
+  public var targets: Tensor { source.targets.tensor(of: places) }
   /// The number of each row in the data it came from, which messages use.
   public var rowNumbers: [Int] { rowNumbers(at: 0..<count) }
 
@@ -112,8 +112,8 @@ public struct Dataset: Sendable {
 
   /// Copies rows into memory that has room for them.
   package func copyRows(at positions: ArraySlice<Int>, inputs: Memory, targets: Memory) {
-    source.inputs.copy(positions.lazy.map { places[$0] }, into: inputs)
-    source.targets.copy(positions.lazy.map { places[$0] }, into: targets)
+    source.inputs.copy(positions, of: places, into: inputs)
+    source.targets.copy(positions, of: places, into: targets)
   }
 }
 
@@ -142,17 +142,19 @@ private struct RowMemory: Sendable {
     rowBytes = rowShape.elementCount * memory.dtype.byteSize
   }
 
-  func tensor(at places: ArraySlice<Int>) -> Tensor {
+  func tensor(of places: [Int]) -> Tensor {
     let result = Memory(memory.dtype, count: places.count * rowShape.elementCount)
-    copy(places, into: result)
+    copy(Array(places.indices)[...], of: places, into: result)
     return Tensor(result, shape: [places.count] + rowShape)
   }
 
-  func copy(_ places: some Sequence<Int>, into result: Memory) {
+  /// Copies the rows at some positions of `places`.
+  func copy(_ positions: ArraySlice<Int>, of places: [Int], into result: Memory) {
     memory.withBytes { source in
       result.withMutableBytes { target in
         var start = 0
-        for place in places {
+        for position in positions {
+          let place = places[position]
           let row = UnsafeRawBufferPointer(rebasing: source[(place * rowBytes)..<((place + 1) * rowBytes)])
           UnsafeMutableRawBufferPointer(rebasing: target[start..<(start + rowBytes)]).copyMemory(from: row)
           start += rowBytes

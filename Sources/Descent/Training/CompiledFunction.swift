@@ -20,14 +20,15 @@ package final class CompiledFunction<Model: Module> {
     entries = ParameterTree(model).entries
   }
 
-  private final class Plan {
+  /// The program for arguments of some shapes, and the memory it reads: first the arguments, then the model.
+  package final class Plan {
     let argumentTypes: [TensorType]
     let resultTypes: [TensorType]
     let executable: Executable
     var inputs: [Memory]
 
-    init(_ arguments: [Tensor], _ results: [Tensor], _ executable: Executable, inputs: [Memory]) {
-      argumentTypes = arguments.map { TensorType($0.shape, $0.dtype) }
+    init(_ arguments: [TensorType], _ results: [Tensor], _ executable: Executable, inputs: [Memory]) {
+      argumentTypes = arguments
       resultTypes = results.map { TensorType($0.shape, $0.dtype) }
       self.executable = executable
       self.inputs = inputs
@@ -48,18 +49,24 @@ package final class CompiledFunction<Model: Module> {
 
   private func plan(for arguments: [Tensor]) -> Plan {
     if let plan = plans.first(where: { $0.fits(arguments) }) { return plan }
-    let placeholders = arguments.enumerated().map { Tensor.input($0, shape: $1.shape, dtype: $1.dtype) }
+    let plan = makePlan(for: arguments.map { TensorType($0.shape, $0.dtype) })
+    plans.append(plan)
+    return plan
+  }
+
+  /// A plan of its own, with new memory for the arguments.
+  package func makePlan(for types: [TensorType]) -> Plan {
+    let placeholders = types.enumerated().map { Tensor.input($0, shape: $1.shape, dtype: $1.dtype) }
     let standIns = entries.enumerated().map { index, entry in
-      Tensor.input(arguments.count + index, shape: entry.storage.shape, dtype: entry.storage.dtype)
+      Tensor.input(types.count + index, shape: entry.storage.shape, dtype: entry.storage.dtype)
     }
     let context = ModuleContext(
       phase: .inference,
       standIns: Dictionary(uniqueKeysWithValues: zip(entries.map { ObjectIdentifier($0.storage) }, standIns)))
     let results = ModuleContext.$current.withValue(context) { body(model, placeholders) }
     let (program, captured) = Program.tracing(inputs: placeholders + standIns, outputs: results)
-    let inputs = arguments.map(\.memory) + entries.map { $0.storage.liveMemory() } + captured
-    let plan = Plan(arguments, results, engine.compile(program), inputs: inputs)
-    plans.append(plan)
-    return plan
+    let arguments = types.map { Memory($0.dtype, count: $0.shape.elementCount) }
+    let inputs = arguments + entries.map { $0.storage.liveMemory() } + captured
+    return Plan(types, results, engine.compile(program), inputs: inputs)
   }
 }

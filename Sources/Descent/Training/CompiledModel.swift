@@ -10,7 +10,7 @@ public import DescentCore
 /// for row in rows { print(try answer(row)) }
 /// ```
 public final class CompiledModel<Model: Layer> {
-  private let function: CompiledFunction<Model>
+  fileprivate let function: CompiledFunction<Model>
 
   public init(_ model: Model, engine: Engine = .cpu) {
     function = CompiledFunction(model, engine: engine) { model, arguments in [model(arguments[0])] }
@@ -27,6 +27,43 @@ public final class CompiledModel<Model: Layer> {
     for batch in dataset.batches(of: batchSize) { parts.append(try self(batch.inputs)) }
     guard let first = parts.first else { return .zeros([0] + (try self(dataset.inputs)).shape.dropFirst()) }
     return Tensor(joining: parts, rowShape: Array(first.shape.dropFirst()))
+  }
+}
+
+/// Inference in memory of its own, which is written and read again and again: a run allocates nothing.
+///
+/// ```swift
+/// let bound = CompiledModel(model).bound(to: [1, 12])
+/// for index in 0..<12 { bound.inputs[index] = .real(row[index]) }
+/// try bound.run()
+/// print(bound.outputs.array(of: Float.self))
+/// ```
+public final class BoundModel {
+  /// What the model sees, to be written before a run.
+  public let inputs: Memory
+  /// What it answered in the last run.
+  public let outputs: Memory
+  private let executable: Executable
+  private let inputMemory: [Memory]
+  private let outputMemory: [Memory]
+
+  fileprivate init(_ plan: CompiledFunction<some Module>.Plan) {
+    inputMemory = plan.inputs
+    outputMemory = plan.resultTypes.map { Memory($0.dtype, count: $0.shape.elementCount) }
+    inputs = inputMemory[0]
+    outputs = outputMemory[0]
+    executable = plan.executable
+    for index in 0..<inputs.count { inputs[index] = .integer(0) }
+    for index in 0..<outputs.count { outputs[index] = .integer(0) }
+  }
+
+  public func run() throws(EvaluationError) { try executable.run(inputMemory, into: outputMemory) }
+}
+
+extension CompiledModel {
+  /// Inference for inputs of one shape, in memory of its own.
+  public func bound(to shape: [Int], dtype: DType = .float32) -> BoundModel {
+    BoundModel(function.makePlan(for: [TensorType(shape, dtype)]))
   }
 }
 

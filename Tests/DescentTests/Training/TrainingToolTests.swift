@@ -30,6 +30,17 @@ import Testing
     #expect(try compiled([[3]]).array() == [3])
   }
 
+  @Test func bindsModelsToMemory() throws {
+    let model = Gain([[2, 3]])
+    let bound = CompiledModel(model).bound(to: [1, 2])
+    for (first, factor) in [(1.0, 2.0), (5, 7)] {
+      model.factor = Tensor([[factor, 3]]).cast(to: .float32)
+      (bound.inputs[0], bound.inputs[1]) = (.real(first), .real(10))
+      try bound.run()
+      #expect(bound.outputs.array(of: Double.self) == [first * factor, 30])
+    }
+  }
+
   @Test func streamsProgress() async throws {
     let model = Gain([[0]])
     let options = TrainingOptions(epochs: 5, batchSize: 2)
