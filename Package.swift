@@ -27,6 +27,9 @@ let package = Package(
     .target(
       name: "Descent", dependencies: ["DescentCore", "DescentCPU", "DescentRules"], swiftSettings: swiftSettings),
     .target(
+      name: "DescentPlayground", dependencies: ["DescentCore", "DescentCPU", "DescentRules"],
+      swiftSettings: swiftSettings),
+    .target(
       name: "DescentTesting", dependencies: ["Descent", "DescentCore", "DescentCPU"], swiftSettings: swiftSettings),
     .executableTarget(
       name: "DescentCLI",
@@ -42,5 +45,8 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(name: "DescentTests", dependencies: ["Descent", "DescentTesting"], swiftSettings: swiftSettings),
     .testTarget(name: "DescentCLITests", dependencies: ["Descent", "DescentCLI"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DescentPlaygroundTests", dependencies: ["DescentCore", "DescentCPU", "DescentPlayground"],
+      swiftSettings: swiftSettings),
   ]
 )

@@ -6,22 +6,41 @@
 typedef struct { const void *data; size_t mask; } operand;
 typedef void (*block_op)(void *destination, const operand *a, const operand *b, const operand *c, size_t count);
 
+// The expression once for whole vectors and once for the rest; in a browser once for both, to be small.
+#ifndef __wasm__
+#define EACH_VECTOR(type, vector, expression)                                                                          \
+  for (; count >= LANES; count -= LANES, d += LANES, pa += sa, pb += sb, pc += sc) {                                   \
+    vector x = load_##type(pa), y = load_##type(pb), z = load_##type(pc);                                              \
+    (void)y, (void)z;                                                                                                  \
+    store_##type(d, expression);                                                                                       \
+  }                                                                                                                    \
+  if (count > 0) {                                                                                                     \
+    vector x = load_part_##type(pa, count), y = load_part_##type(pb, count), z = load_part_##type(pc, count);          \
+    (void)y, (void)z;                                                                                                  \
+    store_part_##type(d, expression, count);                                                                           \
+  }
+#else
+#define EACH_VECTOR(type, vector, expression)                                                                          \
+  for (;; count -= LANES, d += LANES, pa += sa, pb += sb, pc += sc) {                                                  \
+    int isWhole = count >= LANES;                                                                                      \
+    vector x = isWhole ? load_##type(pa) : load_part_##type(pa, count);                                                \
+    vector y = isWhole ? load_##type(pb) : load_part_##type(pb, count);                                                \
+    vector z = isWhole ? load_##type(pc) : load_part_##type(pc, count);                                                \
+    (void)y, (void)z;                                                                                                  \
+    x = expression;                                                                                                    \
+    if (isWhole) store_##type(d, x);                                                                                   \
+    else store_part_##type(d, x, count);                                                                               \
+    if (count <= LANES) break;                                                                                         \
+  }
+#endif
+
 #define DEFINE_OP(type, scalar, vector, name, expression)                                                              \
   static void op_##name##_##type(void *destination, const operand *a, const operand *b, const operand *c,              \
                                  size_t count) {                                                                       \
     scalar *d = destination;                                                                                           \
     const scalar *pa = a->data, *pb = b->data, *pc = c->data;                                                          \
     size_t sa = LANES & a->mask, sb = LANES & b->mask, sc = LANES & c->mask;                                           \
-    for (; count >= LANES; count -= LANES, d += LANES, pa += sa, pb += sb, pc += sc) {                                 \
-      vector x = load_##type(pa), y = load_##type(pb), z = load_##type(pc);                                            \
-      (void)y, (void)z;                                                                                                \
-      store_##type(d, expression);                                                                                     \
-    }                                                                                                                  \
-    if (count > 0) {                                                                                                   \
-      vector x = load_part_##type(pa, count), y = load_part_##type(pb, count), z = load_part_##type(pc, count);        \
-      (void)y, (void)z;                                                                                                \
-      store_part_##type(d, expression, count);                                                                         \
-    }                                                                                                                  \
+    EACH_VECTOR(type, vector, expression)                                                                              \
   }
 
 #define DEFINE_COMMON_OPS(type, scalar, vector)                                                                        \

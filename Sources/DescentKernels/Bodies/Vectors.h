@@ -30,6 +30,13 @@ typedef i32v i32u __attribute__((aligned(4), may_alias));
 typedef i64v i64u __attribute__((aligned(8), may_alias));
 typedef u8v u8u __attribute__((aligned(1), may_alias));
 
+// A browser fetches its kernels, so there they are kept small: what is inlined elsewhere is called.
+#ifdef __wasm__
+#define PARTIAL static __attribute__((noinline))
+#else
+#define PARTIAL INLINE
+#endif
+
 #define CONVERT(type, x) __builtin_convertvector(x, type)
 
 // Whole and partial vectors: a partial load reads and a partial store writes only the first `count` < LANES lanes.
@@ -39,12 +46,12 @@ typedef u8v u8u __attribute__((aligned(1), may_alias));
   INLINE void store_##name(scalar *p, vector x) { *(unaligned *)p = x; }
 
 #define DEFINE_PARTIAL(name, scalar, vector)                                                                           \
-  INLINE vector load_part_##name(const scalar *p, size_t count) {                                                      \
+  PARTIAL vector load_part_##name(const scalar *p, size_t count) {                                                     \
     vector x = (vector)(scalar)0;                                                                                      \
     _Pragma("clang loop unroll(full)") for (size_t i = 0; i < LANES; i++) if (i < count) x[i] = p[i];                  \
     return x;                                                                                                          \
   }                                                                                                                    \
-  INLINE void store_part_##name(scalar *p, vector x, size_t count) {                                                   \
+  PARTIAL void store_part_##name(scalar *p, vector x, size_t count) {                                                  \
     _Pragma("clang loop unroll(full)") for (size_t i = 0; i < LANES; i++) if (i < count) p[i] = x[i];                  \
   }
 
