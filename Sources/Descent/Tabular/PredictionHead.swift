@@ -25,11 +25,14 @@ enum PredictionHead: Sendable, Hashable {
     }
   }
 
-  var loss: Loss {
+  func loss(labelSmoothing share: Double = 0) -> Loss {
     switch self {
     case .number: .meanSquaredError
-    case .twoClasses: .binaryCrossEntropy
-    case .classes: .softmaxCrossEntropy
+    case .twoClasses:
+      Loss("binaryCrossEntropy") { logits, labels in
+        binaryCrossEntropy(logits: logits, targets: (1 - share) * labels + share / 2)
+      }
+    case .classes: .softmaxCrossEntropy(labelSmoothing: share)
     }
   }
 

@@ -9,6 +9,9 @@ public struct TabularConfiguration: Sendable, Hashable, Codable {
   public var learningRate = 3e-3
   /// Decoupled weight decay (AdamW) of the weights, not of biases.
   public var weightDecay = 0.1
+  /// The share of each class label that is spread over all classes while training, so that the network does not become
+  /// sure of what it has seen; its probabilities are set right afterwards, on the validation rows.
+  public var labelSmoothing = 0.1
   /// Training stops after so many epochs without a lower validation loss.
   public var patience = 30
   /// The shares of the rows for early stopping and for the final test.

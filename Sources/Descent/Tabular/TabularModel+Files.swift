@@ -8,13 +8,13 @@ import DescentCore
 
 extension TabularModel {
   private enum Key {
-    static let format = "format"
-    static let architecture = "architecture"
-    static let preprocessing = "preprocessing"
-    static let provenance = "provenance"
+    static let format = "descent.format"
+    static let architecture = "descent.architecture"
+    static let preprocessing = "descent.preprocessing"
+    static let provenance = "descent.provenance"
   }
 
-  private static let format = "descent.tabular.1"
+  private static let format = "1"
 
   /// Writes one `.safetensors` file: the weights, and as metadata the architecture, the preprocessing and the
   /// provenance as JSON. The file appears complete or not at all; equal models give equal bytes.
@@ -50,21 +50,18 @@ extension TabularModel {
   }
 
   private init(file: SafeTensors, path: String) throws(ModelFileError) {
-    guard let format = file.metadata[Key.format], format.hasPrefix("descent.tabular.") else {
-      throw ModelFileError(path, "expected a model that descent trained on a table, found other tensors")
-    }
-    guard format == Self.format else {
+    if let format = file.metadata[Key.format], format != Self.format {
       throw ModelFileError(path, "expected the format \(Self.format), found \(quoted(format)); use a newer version")
     }
-    func text(_ key: String) throws(ModelFileError) -> String {
-      guard let text = file.metadata[key] else { throw ModelFileError(path, "the \(key) is missing") }
-      return text
+    guard let architecture = file.metadata[Key.architecture], let rules = file.metadata[Key.preprocessing],
+      let origin = file.metadata[Key.provenance]
+    else {
+      throw ModelFileError(path, "expected a model that descent trained on a table, found other tensors")
     }
-    let texts = (try text(Key.architecture), try text(Key.preprocessing), try text(Key.provenance))
     do {
-      network = try Sequential(architecture: texts.0)
-      preprocessing = try TablePreprocessing(jsonText: texts.1)
-      provenance = try JSONDecoder().decode(TabularProvenance.self, from: Data(texts.2.utf8))
+      network = try Sequential(architecture: architecture)
+      preprocessing = try TablePreprocessing(jsonText: rules)
+      provenance = try JSONDecoder().decode(TabularProvenance.self, from: Data(origin.utf8))
       try network.load(file.tensors)
     } catch is DecodingError {
       throw ModelFileError(path, "the provenance is not what this version of the library writes")

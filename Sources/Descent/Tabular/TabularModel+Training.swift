@@ -21,6 +21,7 @@ extension TabularModel {
     progress(.planned(plan))
     let (history, wasCancelled) = try fit(network, to: data, plan: plan, isCancelled: isCancelled, progress: progress)
     progress(.trained(history, wasCancelled: wasCancelled))
+    if data.decision.task == .classification { try data.calibrate(network) }
     let test = try data.test(network)
     let provenance = TabularProvenance(
       library: "Descent \(descentVersion)", source: source ?? TabularProvenance.Source(name: table.source),
@@ -44,7 +45,7 @@ extension TabularModel {
     var wasCancelled = false
     do {
       let trainer = try network.trainer(
-        on: data.train, validation: data.validation, loss: data.head.loss,
+        on: data.train, validation: data.validation, loss: data.head.loss(labelSmoothing: configuration.labelSmoothing),
         optimizer: .adamW(learningRate: configuration.learningRate, weightDecay: configuration.weightDecay),
         options: options)
       while !trainer.isFinished {

@@ -30,11 +30,12 @@ package struct LogisticRegression: Sendable {
         Tensor(Array(point[weightCount...]), shape: shapes.intercepts, dtype: .float64)
       )
     }
+    let loss = head.loss()
     let start = [Double](repeating: 0, count: weightCount + head.outputs)
     let minimum = LimitedMemoryBFGS().minimum(from: start) { point in
       let (weights, intercepts) = parts(point)
       let (value, gradient) = valueAndGradient(at: weights, intercepts) { weights, intercepts in
-        head.loss(features.matmul(weights) + intercepts, targets) + l2 / (2 * rows) * weights.squared().sum()
+        loss(features.matmul(weights) + intercepts, targets) + l2 / (2 * rows) * weights.squared().sum()
       }
       evaluate(value, gradient.0, gradient.1)
       return (value.scalar(of: Double.self), gradient.0.array(of: Double.self) + gradient.1.array(of: Double.self))
