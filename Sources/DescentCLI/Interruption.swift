@@ -20,5 +20,10 @@ enum Interruption {
       Interruption.wish.store(true, ordering: .relaxed)
       signal(number, SIG_DFL)
     }
+    // Whoever started the program from a thread that takes no signals has passed that on.
+    var interrupt = sigset_t()
+    sigemptyset(&interrupt)
+    sigaddset(&interrupt, SIGINT)
+    pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
   }
 }

@@ -40,7 +40,9 @@ struct PlanText: CustomStringConvertible {
 
   private var training: String {
     let settings = plan.configuration
-    return "AdamW, learning rate \(numberText(settings.learningRate)), batches of \(plan.batchSize), "
+    let smoothing =
+      plan.decision.task == .classification ? "label smoothing \(numberText(settings.labelSmoothing)), " : ""
+    return "AdamW, learning rate \(numberText(settings.learningRate)), batches of \(plan.batchSize), \(smoothing)"
       + "at most \(counted(settings.epochs, "epoch")), patience \(settings.patience)"
   }
 }

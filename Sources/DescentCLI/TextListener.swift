@@ -59,11 +59,11 @@ struct TextListener: TrainingListener {
       wasCancelled
       ? "Interrupted: stopped after epoch \(done)"
       : history.stoppedEarly
-        ? "Stopped after epoch \(done), as validation no longer improves"
+        ? "Stopped after epoch \(done)"
         : "Done after \(counted(done, "epoch"))"
     guard let best = history.epochs.first(where: { $0.number == history.bestEpoch }) else { return reason + "." }
     let loss = best.validationLoss.map { " (validation loss \(shortText($0)))" } ?? ""
-    return "\(reason); the weights of epoch \(best.number), the best\(loss), are kept."
+    return "\(reason); the best, epoch \(best.number)\(loss), is kept."
   }
 }
 
@@ -83,15 +83,15 @@ struct ProgressBar {
   mutating func clear() { Output.write("\r\u{1B}[K") }
 
   private func text(_ progress: Progress) -> String {
-    let width = 20
+    let width = 10
     let filled = Int(progress.fraction * Double(width))
     let bar = String(repeating: "━", count: filled) + String(repeating: "─", count: width - filled)
-    var parts = ["epoch \(progress.epoch)/\(progress.epochs)", bar, "loss \(shortText(progress.loss))"]
+    var parts = ["\(progress.epoch)/\(progress.epochs) \(bar)", "loss \(shortText(progress.loss))"]
     if let validationLoss { parts.append("validation \(shortText(validationLoss))") }
     if progress.seconds > 0, progress.fraction > 0 {
       parts.append("\(wholeText(Double(progress.step) / progress.seconds)) steps/s")
       let left = progress.seconds * (1 - progress.fraction) / progress.fraction
-      parts.append("at most \(left < 90 ? "\(wholeText(left)) s" : "\(wholeText(left / 60)) min") left")
+      parts.append("≤ \(left < 90 ? "\(wholeText(left)) s" : "\(wholeText(left / 60)) min")")
     }
     return parts.joined(separator: "  ")
   }

@@ -11,7 +11,7 @@ struct TrainCommand: ParsableCommand {
       Writes one file that holds all that predicting needs.
 
       descent train fish.csv --predict Weight
-      descent train iris.csv --predict species --hidden 32,16 --output flowers.safetensors
+      descent train iris.csv --predict species --hidden 32,16 --seed 7
       descent train data.csv --predict y --json | jq 'select(.event == "result")'
 
       Ctrl-C stops after the current epoch and keeps the best network so far.

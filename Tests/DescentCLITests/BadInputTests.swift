@@ -92,7 +92,7 @@ import Testing
   @Test func textWhereNumbersArePredicted() throws {
     try check(
       ["train", "line.csv", "--predict", "kind", "--task", "regression"],
-      says: "line.csv, line 3, column \"kind\": expected a number, found \"low\".", exitCode: 65)
+      says: "line.csv, line 2, column \"kind\": expected a number, found \"high\".", exitCode: 65)
   }
 
   @Test func modelsThatAreNone() throws {

@@ -124,7 +124,7 @@ import Testing
       try TestFiles.write(TestFiles.line, "line.csv", in: folder)
       // So small a learning rate improves the loss a little at every epoch for ever.
       let run = try CommandRun(
-        ["train", "line.csv", "--predict", "y", "--epochs", "100000000", "--learning-rate", "1e-6"], in: folder,
+        ["train", "line.csv", "--predict", "y", "--epochs", "100000000", "--learning-rate", "1e-7"], in: folder,
         interruptedAfter: "epoch     1 ")
       #expect(run.exitCode == 0)
       #expect(run.output.contains("\nInterrupted: stopped after epoch "))

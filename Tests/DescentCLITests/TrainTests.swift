@@ -21,14 +21,15 @@ import Testing
       #expect(lines[10].hasSuffix("(seed 0, the same shares of each class in all)"))
       #expect(lines[11] == "Network   4 → 64 → 64 → 3, SiLU, 4675 parameters")
       #expect(
-        lines[12] == "Training  AdamW, learning rate 0.003, batches of 32, at most 30 epochs, patience 30")
+        lines[12] == "Training  AdamW, learning rate 0.003, batches of 32, label smoothing 0.1, at most 30 epochs, "
+          + "patience 30")
       #expect(lines[13] == "")
       for (index, epoch) in ["1", "2", "5", "10", "20", "30"].enumerated() {
         let text = "  epoch " + String(repeating: " ", count: 5 - epoch.count) + epoch
         #expect(lines[14 + index].hasPrefix("\(text)   loss "))
         #expect(lines[14 + index].contains("   validation "))
       }
-      #expect(lines[20].hasPrefix("Done after 30 epochs; the weights of epoch "))
+      #expect(lines[20].hasPrefix("Done after 30 epochs; the best, epoch "))
       #expect(lines[21] == "")
       #expect(lines[22].hasPrefix("Scores on the "))
       #expect(
