@@ -39,8 +39,11 @@ public struct RandomKey: Sendable {
     }
   }
 
-  /// The key numbered `index` of those derived from this one.
-  public func folding(in index: Int) -> RandomKey { RandomKey(data: bits([2], stream: 2 + index)) }
+  /// The key numbered `index`, from 0, of those derived from this one.
+  public func folding(in index: Int) -> RandomKey {
+    guard index >= 0 else { fatalError("RandomKey: keys are numbered from 0, not \(index)") }
+    return RandomKey(data: bits([2], stream: 2 + index))
+  }
 
   /// Random 32-bit words.
   public func bits(_ shape: [Int]) -> Tensor { bits(shape, stream: 0) }

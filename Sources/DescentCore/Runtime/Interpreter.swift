@@ -99,7 +99,7 @@ private func interpret(
   case .reduce(let reduction, let axes): interpretReduce(reduction, axes, x[0], into: &y)
   case .argReduce(let reduction, let axis):
     forEachLine(of: x[0].shape, axis: axis) { line, index in
-      y[index] = .integer(Int64(extreme(reduction, line.map { x[0][$0].real })))
+      y[index] = .integer(Int64(extreme(reduction, line.map { x[0][$0] })))
     }
   case .cumulativeSum(let axis, let reverse, let exclusive):
     forEachLine(of: shape, axis: axis) { line, _ in
@@ -114,7 +114,7 @@ private func interpret(
     }
   case .argSort(let axis, let descending):
     forEachLine(of: shape, axis: axis) { line, _ in
-      let keys = line.map { x[0][$0].real }
+      let keys = line.map { x[0][$0] }
       for (place, position) in stableOrder(keys, descending: descending).enumerated() {
         y[line[place]] = .integer(Int64(position))
       }

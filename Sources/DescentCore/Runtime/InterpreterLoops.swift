@@ -69,24 +69,33 @@ func interpretReduce(_ reduction: Reduction, _ axes: [Int], _ x: HostValue, into
   }
 }
 
+extension ScalarValue {
+  fileprivate var isNaN: Bool { real.isNaN }
+
+  /// Whether this number of one element type is less than another; integers are compared as such.
+  fileprivate func isLess(than other: ScalarValue) -> Bool {
+    if case .integer(let a) = self, case .integer(let b) = other { return a < b }
+    return real < other.real
+  }
+}
+
 /// The first position of the extreme value; NaN is more extreme than anything.
-func extreme(_ reduction: Reduction, _ values: [Double]) -> Int {
+func extreme(_ reduction: Reduction, _ values: [ScalarValue]) -> Int {
   var best = 0
   for (position, value) in values.enumerated() where !values[best].isNaN {
-    if value.isNaN || (reduction == .max ? value > values[best] : value < values[best]) { best = position }
+    let beats = reduction == .max ? values[best].isLess(than: value) : value.isLess(than: values[best])
+    if value.isNaN || beats { best = position }
   }
   return best
 }
 
 /// Positions in sorted order; equal keys keep theirs, NaN is the largest key.
-func stableOrder(_ keys: [Double], descending: Bool) -> [Int] {
-  func precedes(_ a: Int, _ b: Int) -> Bool {
+func stableOrder(_ keys: [ScalarValue], descending: Bool) -> [Int] {
+  func isLess(_ x: ScalarValue, _ y: ScalarValue) -> Bool { !x.isNaN && (y.isNaN || x.isLess(than: y)) }
+  return keys.indices.sorted { a, b in
     let (x, y) = descending ? (keys[b], keys[a]) : (keys[a], keys[b])
-    let isLess = x.isNaN ? false : y.isNaN ? true : x < y
-    let isEqual = (x.isNaN && y.isNaN) || x == y
-    return isEqual ? a < b : isLess
+    return isLess(x, y) || (!isLess(y, x) && a < b)
   }
-  return keys.indices.sorted(by: precedes)
 }
 
 func interpretGather(

@@ -15,8 +15,10 @@ extension Tensor {
     return total / Double(reducedCount("mean", axes))
   }
 
-  /// The product over the axes, by halving: exact derivatives of any order even where factors are 0.
+  /// The product over the axes, by halving: exact derivatives of any order even where factors are 0. Booleans become
+  /// int32 first.
   public func product(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    if dtype == .bool { return cast(to: .int32).product(axes: axes, keepingAxes: keepingAxes) }
     let axes = trapping { () throws(ShapeError) in try normalizedAxes("product", axes, rank: rank) }
     let kept = shape.indices.filter { !axes.contains($0) }
     let keptShape = kept.map { shape[$0] }

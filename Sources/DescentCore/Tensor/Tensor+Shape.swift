@@ -105,8 +105,18 @@ extension Tensor {
   public static func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
     guard let first = tensors.first else { fatalError("concatenate: needs at least one tensor") }
     let axis = first.normalized("concatenate", axis)
-    let dtype = tensors.dropFirst().reduce(first.dtype) { .promoting($0, $1.dtype) }
+    let dtype = commonDType(of: tensors)
     return tensors.count == 1 ? first : Tensor(.concatenate(axis: axis), tensors.map { $0.cast(to: dtype) })
+  }
+
+  /// The type several tensors share: that of those whose type is fixed, if any is.
+  private static func commonDType(of tensors: [Tensor]) -> DType {
+    let fixed = tensors.filter { !$0.isWeak }
+    let dtype = (fixed.isEmpty ? tensors : fixed).map { $0.dtype }.reduce(.bool) { .promoting($0, $1) }
+    let isReal = tensors.contains { tensor in
+      if case .literal(.integer, _) = tensor.node.primitive { false } else { tensor.isWeak && tensor.dtype.isFloat }
+    }
+    return isReal && !dtype.isFloat ? .float32 : dtype
   }
 
   /// The tensors, all of one shape, along a new axis.
