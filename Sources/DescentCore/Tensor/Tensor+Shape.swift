@@ -112,7 +112,7 @@ extension Tensor {
   /// The type several tensors share: that of those whose type is fixed, if any is.
   private static func commonDType(of tensors: [Tensor]) -> DType {
     let fixed = tensors.filter { !$0.isWeak }
-    let dtype = (fixed.isEmpty ? tensors : fixed).map { $0.dtype }.reduce(.bool) { .promoting($0, $1) }
+    let dtype = (fixed.isEmpty ? tensors : fixed).map { $0.dtype }.reduce(DType.bool) { DType.promoting($0, $1) }
     let isReal = tensors.contains { tensor in
       if case .literal(.integer, _) = tensor.node.primitive { false } else { tensor.isWeak && tensor.dtype.isFloat }
     }
