@@ -86,6 +86,17 @@ import Testing
     }
   }
 
+  /// A network that learns that each class has ½ + ½ · ⅓ at most says so; scaled to the validation rows it is surer.
+  @Test func setsProbabilitiesRightAfterSmoothing() throws {
+    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    var configuration = TabularConfiguration()
+    configuration.labelSmoothing = 0.5
+    let model = try TabularModel.train(table, predicting: "species", configuration: configuration).model
+    let largest = try model.predict(table).probabilities.map { $0.max() ?? 0 }
+    #expect(largest.reduce(0, +) / 150 > 0.8)
+    #expect(try #require(model.evaluate(table).scores["accuracy"]) > 0.9)
+  }
+
   @Test func stopsOnRequestWithTheBestSoFar() throws {
     let table = try Table(csv: TableTestFiles.example("iris.csv"))
     var epochs = 0
