@@ -127,6 +127,8 @@ extension Tensor {
       }
       return Tensor(.literal(.real(reference(function, value.real)), dtype), isWeak: true)
     }
+    // As in arithmetic with two operands, a truth value counts as the int32 0 or 1.
+    if dtype == .bool && function == .negate { return cast(to: .int32).apply(.negate) }
     let operand = dtype.isFloat || function.acceptsIntegers ? self : cast(to: .float32)
     return Tensor(.unary(function), operand)
   }

@@ -1,6 +1,7 @@
 /// Nodes in an order in which every operand comes before its uses, found without recursion.
 ///
-/// Operands are read once per node, so that a value computed meanwhile by another thread cannot tear the picture.
+/// Operands are read once per node, and before anything else: another thread that computes the node's value sets the
+/// value first and then lets the operands go, so a node found without operands is seen to have its value.
 package struct Traversal {
   package private(set) var nodes: [Node] = []
   package private(set) var operands: [[Int]] = []
@@ -18,7 +19,8 @@ package struct Traversal {
       switch visit {
       case .enter(let node):
         guard entered.insert(ObjectIdentifier(node)).inserted else { continue }
-        let operands = isLeaf(node) ? [] : node.operands
+        let known = node.operands
+        let operands = isLeaf(node) ? [] : known
         stack.append(.leave(node, operands))
         for operand in operands.reversed() where !entered.contains(ObjectIdentifier(operand)) {
           stack.append(.enter(operand))

@@ -32,9 +32,26 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable {
 }
 
 /// One element's value, before it is rounded to an element type.
+///
+/// Two reals are equal if their bits are: a program with −0 is not the one with 0, and NaN is found where it was put.
 public enum ScalarValue: Sendable, Hashable {
   case real(Double)
   case integer(Int64)
+
+  public static func == (a: ScalarValue, b: ScalarValue) -> Bool {
+    switch (a, b) {
+    case (.real(let x), .real(let y)): x.bitPattern == y.bitPattern
+    case (.integer(let x), .integer(let y)): x == y
+    case (.real, .integer), (.integer, .real): false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .real(let value): hasher.combine(value.bitPattern)
+    case .integer(let value): hasher.combine(value)
+    }
+  }
 
   public var real: Double {
     switch self {
