@@ -89,10 +89,10 @@ struct ElementwiseEncoder {
     return .constant(constants.count - 1)
   }
 
-  /// A conversion between types that the registers do not tell apart is the same register.
+  /// A conversion other than to bool changes nothing here: a group computes in the target's type or, where it cannot
+  /// represent that, rounds the number when it is stored.
   private func alias(_ instruction: Program.Instruction, _ operands: [Operand]) -> Operand? {
     guard case .convert(let target) = instruction.primitive, target != .bool else { return nil }
-    // A number already held in a wider form must still be rounded to the narrower one.
     return operands[0]
   }
 
