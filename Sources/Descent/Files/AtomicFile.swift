@@ -9,6 +9,8 @@
 /// Why a file could not be saved: what failed, and what the system said.
 package struct FileWriteError: Error, Equatable, Sendable {
   package let reason: String
+
+  package init(reason: String) { self.reason = reason }
 }
 
 /// Files that appear complete or not at all.
@@ -87,7 +89,8 @@ package enum AtomicFile {
     do {
       return try body()
     } catch {
-      throw FileWriteError(reason: "\(error.reason), when \(action)")
+      let isFolderMissing = error.code == ENOENT || error.code == ENOTDIR
+      throw FileWriteError(reason: isFolderMissing ? "no such folder" : "\(error.reason), when \(action)")
     }
   }
 }

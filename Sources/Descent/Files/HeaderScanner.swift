@@ -23,7 +23,7 @@ struct HeaderScanner {
     try take("{", or: what)
     if takeIfPresent("}") { return }
     repeat {
-      let name = try string("a name in quotes")
+      let name = try name()
       try take(":", or: "a colon")
       try member(&self, name)
     } while takeIfPresent(",")
@@ -41,6 +41,21 @@ struct HeaderScanner {
     } while takeIfPresent(",")
     try take("]", or: "a comma or the closing bracket")
     return values
+  }
+
+  /// A text that is looked up among others, which takes Unicode's normal form: that must not take for ever.
+  private mutating func name() throws(ModelFileError) -> String {
+    let start = position
+    let name = try string("a name in quotes")
+    var marks = 0
+    for scalar in name.unicodeScalars {
+      let isMark = scalar.value >= 0x300 && scalar.properties.canonicalCombiningClass != .notReordered
+      marks = isMark ? marks + 1 : 0
+      guard marks <= mostMarks else {
+        throw failure("a name with at most \(mostMarks) marks on a character", at: start)
+      }
+    }
+    return name
   }
 
   mutating func string(_ what: String) throws(ModelFileError) -> String {
@@ -163,6 +178,9 @@ struct HeaderScanner {
     return ModelFileError(file, "expected \(expected) at byte \(offset) of the header, found \(found)")
   }
 }
+
+/// Unicode's limit for streams (UAX #15): no text has more, and ordering them takes quadratic time.
+private let mostMarks = 30
 
 private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 

@@ -14,14 +14,14 @@ extension Layer {
   ///   - validation: data that is not trained on, measured after each epoch.
   ///   - validationShare: the share of `dataset` that is kept for validation if `validation` is nil.
   ///   - seed: what the order of the rows and random layers follow from: same seed, same bits.
-  ///   - metrics: what is measured after each epoch, by name.
+  ///   - metrics: what is measured after each epoch.
   ///   - progress: called after each epoch.
   /// - Throws: `TrainingError`. If the loss is not finite, the model has the weights from before the step.
   @discardableResult
   public func fit(
     _ dataset: Dataset, loss: Loss, optimizer: some Optimizer, epochs: Int, batchSize: Int = 32,
     validation: Dataset? = nil, validationShare: Double? = nil, shuffles: Bool = true, seed: UInt64 = 0,
-    penalties: [Penalty] = [], metrics: [String: Measurement] = [:], earlyStopping: EarlyStopping? = nil,
+    penalties: [Penalty] = [], metrics: [Metric] = [], earlyStopping: EarlyStopping? = nil,
     plateau: ReduceOnPlateau? = nil,
     progress: (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> History {

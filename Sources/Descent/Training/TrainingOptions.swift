@@ -1,8 +1,4 @@
-public import DescentCore
 public import DescentRules
-
-/// A number that says how good predictions are: from the predictions and the targets of all rows.
-public typealias Measurement = @Sendable (_ predictions: Tensor, _ targets: Tensor) -> Double
 
 /// How a model is trained on a dataset: how long, in which batches, and what is watched meanwhile.
 public struct TrainingOptions: Sendable {
@@ -16,8 +12,8 @@ public struct TrainingOptions: Sendable {
   /// What the order of the rows and random layers follow from: same seed, same bits.
   public var seed: UInt64
   public var penalties: [Penalty]
-  /// What is measured after each epoch, by name: of the validation data if there are any, else of the training data.
-  public var metrics: [String: Measurement]
+  /// What is measured after each epoch: of the validation data if there are any, else of the training data.
+  public var metrics: [Metric]
   public var earlyStopping: EarlyStopping?
   public var plateau: ReduceOnPlateau?
   /// Reports progress within an epoch after every so many batches; nil reports at its end only.
@@ -25,7 +21,7 @@ public struct TrainingOptions: Sendable {
 
   public init(
     epochs: Int, batchSize: Int = 32, shuffles: Bool = true, dropsPartialBatch: Bool = false, seed: UInt64 = 0,
-    penalties: [Penalty] = [], metrics: [String: Measurement] = [:], earlyStopping: EarlyStopping? = nil,
+    penalties: [Penalty] = [], metrics: [Metric] = [], earlyStopping: EarlyStopping? = nil,
     plateau: ReduceOnPlateau? = nil,
     reportInterval: Int? = nil
   ) {
@@ -42,11 +38,5 @@ public struct TrainingOptions: Sendable {
     self.earlyStopping = earlyStopping
     self.plateau = plateau
     self.reportInterval = reportInterval
-  }
-}
-
-extension [String: Measurement] {
-  func values(of predictions: Tensor, _ targets: Tensor) -> [String: Double] {
-    mapValues { $0(predictions, targets) }
   }
 }

@@ -1,0 +1,102 @@
+/// A model with what belongs to it, read from one `.safetensors` file that `save(to:)` wrote.
+///
+/// The tensors are parameters and buffers by path. The metadata holds `descent.format`, the version of this list;
+/// `descent.architecture`, from which the model is made again; and, where they were given, `descent.preprocessing`, the
+/// rules that turn a table into numbers, and `descent.provenance`, how the model came about: all as JSON.
+public struct ModelFile: Sendable {
+  enum Key {
+    static let format = "descent.format"
+    static let architecture = "descent.architecture"
+    static let preprocessing = "descent.preprocessing"
+    static let provenance = "descent.provenance"
+  }
+
+  static let format = "1"
+
+  /// The model with its weights.
+  public let model: any Layer
+  public let preprocessing: TablePreprocessing?
+  public let provenance: String?
+  /// All texts in the file.
+  public let metadata: [String: String]
+
+  /// Makes the model that the file describes and loads its weights. It is data: reading it runs nothing.
+  ///
+  /// - Parameter additional: Layers of your own that the file may name, besides those of the library.
+  /// - Throws: `ModelFileError` if the file is damaged, describes no model, or its tensors are not those of the model.
+  public init(contentsOf path: String, additional: [any ConfigurableLayer.Type] = []) throws(ModelFileError) {
+    let file = try SafeTensors(contentsOf: path)
+    try Self.checkFormat(of: file, path)
+    guard let architecture = file.metadata[Key.architecture] else {
+      throw ModelFileError(
+        path, "expected the text \"\(Key.architecture)\", which is not there; make the model in code and load into it")
+    }
+    do {
+      model = try makeLayer(architecture: architecture, additional: additional)
+      preprocessing = try file.metadata[Key.preprocessing].map { json throws(DataError) in
+        try TablePreprocessing(jsonText: json)
+      }
+      try model.load(file.tensors)
+    } catch {
+      throw ModelFileError(path, "\(error)")
+    }
+    provenance = file.metadata[Key.provenance]
+    metadata = file.metadata
+  }
+
+  static func checkFormat(of file: SafeTensors, _ path: String) throws(ModelFileError) {
+    guard let found = file.metadata[Key.format], found != format else { return }
+    throw ModelFileError(
+      path, "expected version \(format) of the format, found \(quoted(found)); a later version of Descent can read it")
+  }
+}
+
+extension Sequential {
+  /// Makes the model that a file describes, with its weights.
+  ///
+  /// - Parameter additional: Layers of your own that the file may name, besides those of the library.
+  public init(contentsOf path: String, additional: [any ConfigurableLayer.Type] = []) throws(ModelFileError) {
+    let file = try ModelFile(contentsOf: path, additional: additional)
+    guard let model = file.model as? Sequential else {
+      throw ModelFileError(path, "expected a Sequential model, found one of type \(type(of: file.model))")
+    }
+    self = model
+  }
+}
+
+extension Module {
+  /// Saves parameters and buffers as a `.safetensors` file, which appears complete or not at all.
+  ///
+  /// If all its layers are configurable, the model is described too, so that `Sequential(contentsOf:)` or `ModelFile` can
+  /// make it again from the file alone; otherwise the file holds the weights, for `load(from:)`.
+  ///
+  /// - Parameters:
+  ///   - preprocessing: The rules by which the model's inputs were made from a table.
+  ///   - provenance: How the model came about, as JSON.
+  ///   - metadata: Texts of your own.
+  public func save(
+    to path: String, preprocessing: TablePreprocessing? = nil, provenance: String? = nil,
+    metadata: [String: String] = [:]
+  ) throws(ModelFileError) {
+    var metadata = metadata
+    metadata[ModelFile.Key.format] = ModelFile.format
+    if let layer = self as? any Layer, let architecture = try? layer.architecture() {
+      metadata[ModelFile.Key.architecture] = architecture
+    }
+    if let preprocessing { metadata[ModelFile.Key.preprocessing] = preprocessing.jsonText() }
+    if let provenance { metadata[ModelFile.Key.provenance] = provenance }
+    try SafeTensors(tensors: snapshot(), metadata: metadata).write(to: path)
+  }
+
+  /// Loads parameters and buffers from a `.safetensors` file; nothing changes unless everything fits.
+  ///
+  /// - Throws: `ModelFileError`, which lists every name that is missing, extra or of another shape.
+  public func load(from path: String, verify: LoadVerification = .strict) throws(ModelFileError) {
+    let file = try SafeTensors(contentsOf: path)
+    do {
+      try load(file.tensors, verify: verify)
+    } catch {
+      throw ModelFileError(path, error.description)
+    }
+  }
+}

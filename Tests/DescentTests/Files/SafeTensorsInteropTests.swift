@@ -1,0 +1,49 @@
+import Descent
+import Testing
+
+/// Files that the format's own library wrote, where they are present.
+struct SafeTensorsInteropTests {
+  @Test func everyTypeOfTheFormatIsRead() throws {
+    guard let path = TestFiles.shared("interop/safetensors/dtypes.safetensors") else { return }
+    let header = try SafeTensorsHeader(contentsOf: path)
+    #expect(header.metadata == ["unicode": "γ = p/n", "note": "dtype zoo"])
+    let names = ["i64", "f64", "empty", "f32", "scalar", "i32", "bf16", "f16", "i16", "i8", "u8", "bool"]
+    #expect(header.entries.map(\.name) == names)
+    let error = #expect(throws: ModelFileError.self) { try SafeTensors(contentsOf: path) }
+    #expect(
+      error?.description
+        == "\(path), tensor \"i16\": expected one of the types F32, F64, F16, BF16, I32, I64, U8 and BOOL, found I16.")
+  }
+
+  @Test func theirValuesAreRead() throws {
+    guard let path = TestFiles.shared("interop/safetensors/dtypes.safetensors") else { return }
+    let tensors = try SafeTensors(contentsOf: path) { $0.type.tensorType != nil }.tensors
+    let values: [Double] = [0, -0.0, 1, -1.5, 3.140625, 65504, -1e-3, 0x1p-14]
+    #expect(tensors["f64"]?.array(of: Double.self).map(\.bitPattern) == values.map(\.bitPattern))
+    #expect(tensors["f32"]?.array() == values.map { Float($0) })
+    #expect(tensors["f32"]?.shape == [2, 4])
+    let half = try #require(tensors["f16"]).array()
+    // -0.001 is the only one that half precision rounds.
+    #expect(half.indices.allSatisfy { $0 == 6 || half[$0].bitPattern == Float(values[$0]).bitPattern })
+    #expect(abs(half[6] + 1e-3) < 1e-3 * 0x1p-11)
+    let brain = try #require(tensors["bf16"])
+    #expect(brain.shape == [2, 2, 2])
+    #expect(brain.array() == values.map { Float(bitPattern: Float($0).bitPattern & 0xFFFF_0000) })
+    #expect(tensors["scalar"]?.shape == [])
+    #expect(tensors["empty"]?.shape == [0, 3])
+    #expect(tensors["bool"]?.dtype == .bool)
+  }
+
+  @Test func writingGivesTheSameBytes() throws {
+    for name in ["lenet", "jfk-codes"] {
+      guard let path = TestFiles.shared("interop/safetensors/\(name).safetensors") else { return }
+      #expect(try SafeTensors(contentsOf: path).bytes(name: "f") == TestFiles.bytes(path))
+    }
+  }
+
+  @Test func theCodesOfAVoice() throws {
+    guard let path = TestFiles.shared("interop/safetensors/jfk-codes.safetensors") else { return }
+    let codes = try #require(SafeTensors(contentsOf: path).tensors["codes"])
+    #expect(codes.shape == [1, 2, 828] && codes.array(of: Int.self).prefix(4) == [865, 62, 408, 408])
+  }
+}
