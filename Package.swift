@@ -35,6 +35,14 @@ let package = Package(
       name: "DescentCLI",
       dependencies: ["Descent", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "example-iris", dependencies: ["Descent"], path: "Examples/Iris", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "example-digits", dependencies: ["Descent"], path: "Examples/Digits", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "example-own-loop", dependencies: ["Descent"], path: "Examples/OwnLoop", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "example-own-layer", dependencies: ["Descent"], path: "Examples/OwnLayer", swiftSettings: swiftSettings),
     .testTarget(name: "DescentKernelsTests", dependencies: ["DescentKernels"], swiftSettings: swiftSettings),
     .testTarget(
       name: "DescentCoreTests", dependencies: ["DescentCore", "DescentCPU", "DescentTesting"],

@@ -21,7 +21,7 @@ enum Digits {
     }
     print(model.summary(input: [train.features]))
     try model.fit(
-      train, loss: .crossEntropy, optimizer: .adamW(learningRate: 2e-3), epochs: 60, batchSize: 32,
+      train, loss: .softmaxCrossEntropy, optimizer: .adamW(learningRate: 2e-3), epochs: 60, batchSize: 32,
       validation: validation, seed: 1, earlyStopping: EarlyStopping(patience: 15)
     ) { progress in
       if progress.epoch % 10 == 0 { print(progress) }

@@ -16,7 +16,7 @@ enum Iris {
       }
     }
     let history = try model.fit(
-      train, loss: .crossEntropy, optimizer: .adam(learningRate: 0.01), epochs: 200, batchSize: 16,
+      train, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.01), epochs: 200, batchSize: 16,
       validation: validation, earlyStopping: EarlyStopping(patience: 20))
     print("stopped after \(history.epochs.count) epochs")
     print("test", try model.evaluate(test, .accuracy, .confusion))
