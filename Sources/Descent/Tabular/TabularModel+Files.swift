@@ -7,34 +7,17 @@ import DescentCore
 #endif
 
 extension TabularModel {
-  private enum Key {
-    static let format = "descent.format"
-    static let architecture = "descent.architecture"
-    static let preprocessing = "descent.preprocessing"
-    static let provenance = "descent.provenance"
-  }
-
-  private static let format = "1"
-
   /// Writes one `.safetensors` file: the weights, and as metadata the architecture, the preprocessing and the
   /// provenance as JSON. The file appears complete or not at all; equal models give equal bytes.
   public func save(to path: String) throws(TabularError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let architecture: String
-    let provenanceText: String
-    do {
-      architecture = try network.architecture()
-      provenanceText = String(decoding: try encoder.encode(provenance), as: UTF8.self)
-    } catch {
-      throw .unwritable(ModelFileError(path, "the model cannot be described (\(error))"))
+    guard let origin = try? encoder.encode(provenance) else {
+      preconditionFailure("The provenance holds finite numbers only, which JSON can always express.")
     }
-    let metadata = [
-      Key.format: Self.format, Key.architecture: architecture, Key.preprocessing: preprocessing.jsonText(),
-      Key.provenance: provenanceText,
-    ]
     do {
-      try SafeTensors(tensors: network.state, metadata: metadata).write(to: path)
+      try network.save(
+        to: path, preprocessing: preprocessing, provenance: String(decoding: origin, as: UTF8.self))
     } catch {
       throw .unwritable(error)
     }
@@ -43,31 +26,20 @@ extension TabularModel {
   /// Reads a file that `save(to:)` wrote. It is data: reading it runs nothing, and every value is checked.
   public init(contentsOf path: String) throws(TabularError) {
     do {
-      try self.init(file: SafeTensors(contentsOf: path), path: path)
+      try self.init(ModelFile(contentsOf: path), path: path)
     } catch {
       throw .modelFile(error)
     }
   }
 
-  private init(file: SafeTensors, path: String) throws(ModelFileError) {
-    if let format = file.metadata[Key.format], format != Self.format {
-      throw ModelFileError(path, "expected the format \(Self.format), found \(quoted(format)); use a newer version")
-    }
-    guard let architecture = file.metadata[Key.architecture], let rules = file.metadata[Key.preprocessing],
-      let origin = file.metadata[Key.provenance]
+  private init(_ file: ModelFile, path: String) throws(ModelFileError) {
+    guard let network = file.model as? Sequential, let preprocessing = file.preprocessing,
+      let origin = file.provenance,
+      let provenance = try? JSONDecoder().decode(TabularProvenance.self, from: Data(origin.utf8))
     else {
-      throw ModelFileError(path, "expected a model that descent trained on a table, found other tensors")
+      throw ModelFileError(path, "expected a model that descent trained on a table, found another")
     }
-    do {
-      network = try Sequential(architecture: architecture)
-      preprocessing = try TablePreprocessing(jsonText: rules)
-      provenance = try JSONDecoder().decode(TabularProvenance.self, from: Data(origin.utf8))
-      try network.load(file.tensors)
-    } catch is DecodingError {
-      throw ModelFileError(path, "the provenance is not what this version of the library writes")
-    } catch {
-      throw ModelFileError(path, "\(error)")
-    }
+    self.init(network: network, preprocessing: preprocessing, provenance: provenance)
     try checkFit(path)
   }
 

@@ -25,3 +25,15 @@ public struct Progress: Sendable, Hashable {
     (Double(epoch - 1) + Double(batch) / Double(batches)) / Double(epochs)
   }
 }
+
+extension Progress: CustomStringConvertible {
+  /// `epoch 10/60  loss 0.02876  validation 0.09043`, with batches within an epoch and metrics where there are any.
+  public var description: String {
+    var text = "epoch \(epoch)/\(epochs)"
+    if !isEpochEnd { text += "  batch \(batch)/\(batches)" }
+    text += "  loss \(shortText(loss))"
+    if let validationLoss { text += "  validation \(shortText(validationLoss))" }
+    for (name, value) in metrics.sorted(by: { $0.key < $1.key }) { text += "  \(name) \(shortText(value))" }
+    return text
+  }
+}
