@@ -25,7 +25,10 @@ public struct ModelFile: Sendable {
   /// - Parameter additional: Layers of your own that the file may name, besides those of the library.
   /// - Throws: `ModelFileError` if the file is damaged, describes no model, or its tensors are not those of the model.
   public init(contentsOf path: String, additional: [any ConfigurableLayer.Type] = []) throws(ModelFileError) {
-    let file = try SafeTensors(contentsOf: path)
+    try self.init(SafeTensors(contentsOf: path), path: path, additional: additional)
+  }
+
+  init(_ file: SafeTensors, path: String, additional: [any ConfigurableLayer.Type] = []) throws(ModelFileError) {
     try Self.checkFormat(of: file, path)
     guard let architecture = file.metadata[Key.architecture] else {
       throw ModelFileError(

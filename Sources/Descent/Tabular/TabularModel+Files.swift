@@ -26,13 +26,18 @@ extension TabularModel {
   /// Reads a file that `save(to:)` wrote. It is data: reading it runs nothing, and every value is checked.
   public init(contentsOf path: String) throws(TabularError) {
     do {
-      try self.init(ModelFile(contentsOf: path), path: path)
+      try self.init(SafeTensors(contentsOf: path), path: path)
     } catch {
       throw .modelFile(error)
     }
   }
 
-  private init(_ file: ModelFile, path: String) throws(ModelFileError) {
+  private init(_ tensors: SafeTensors, path: String) throws(ModelFileError) {
+    typealias Key = ModelFile.Key
+    guard [Key.architecture, Key.preprocessing, Key.provenance].allSatisfy({ tensors.metadata[$0] != nil }) else {
+      throw ModelFileError(path, "expected a model that descent trained on a table, found other tensors")
+    }
+    let file = try ModelFile(tensors, path: path)
     guard let network = file.model as? Sequential, let preprocessing = file.preprocessing,
       let origin = file.provenance,
       let provenance = try? JSONDecoder().decode(TabularProvenance.self, from: Data(origin.utf8))
