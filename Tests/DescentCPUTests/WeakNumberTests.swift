@@ -20,6 +20,14 @@ import Testing
     #expect((Tensor([1] as [UInt8]) * 2).dtype == .uint8)
   }
 
+  @Test func thatDoNotFitAreRefused() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor([200] as [UInt8]) .> 300
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("The number 300 does not fit uint8; cast the tensor it meets to a wider type."))
+  }
+
   @Test func aRealNumberMakesIntegersReal() {
     #expect((Tensor([1] as [Int32]) * 0.5).dtype == .float32)
     #expect((Tensor([3] as [Int32]) / 2).array(of: Float.self) == [1.5])

@@ -116,10 +116,11 @@ private struct ModuleWalk {
   }
 
   private mutating func visitObject(_ value: Any, _ mirror: Mirror, path: [String], owner: String) {
-    guard value is any Module else { return }
+    let isModule = value is any Module
     let identity = ObjectIdentifier(value as AnyObject)
     guard openObjects.insert(identity).inserted else { return }
-    visitChildren(of: mirror, path: path, owner: owner, isInModule: true)
+    let holder = isModule ? owner : "\(type(of: value))"
+    visitChildren(of: mirror, path: path, owner: holder, isInModule: isModule)
     openObjects.remove(identity)
   }
 

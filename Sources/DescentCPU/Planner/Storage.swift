@@ -134,18 +134,18 @@ struct StoragePlan {
     var owner: [Int: (offset: Int, bytes: Int)] = [:]
     for index in schedule.units.indices {
       let ending = reads(index).filter { lastRead[$0] == index && owner[$0] != nil }
-      var reusable = Set(ending)
+      var reusable: [Int] = []
+      for root in ending where !reusable.contains(root) { reusable.append(root) }
       for root in writes(index) where stored.contains(root) && places[root] == nil {
         let planned = schedule.value(root)
         let bytes = aligned(planned.shape.elementCount * planned.dtype.byteSize)
         if case .elementwise(let group) = schedule.units[index],
-          let donor = reusable.first(where: { donor in
+          let place = reusable.firstIndex(where: { donor in
             schedule.value(donor).dtype.byteSize == planned.dtype.byteSize
               && readsDensely(donor, in: group, count: planned.shape.elementCount)
           })
         {
-          reusable.remove(donor)
-          owner[root] = owner.removeValue(forKey: donor)
+          owner[root] = owner.removeValue(forKey: reusable.remove(at: place))
           places[root] = .arena(owner[root]!.offset)
         } else {
           let offset = allocate(bytes)

@@ -16,7 +16,7 @@ public final class CustomRule: Sendable, Hashable {
         "withDerivative: the cotangent of input \(index) has shape \(text(cotangent.shape)), the input "
           + text(input.shape))
     }
-    return result
+    return zip(result, inputs).map { $0.cast(to: $1.dtype) }
   }
 
   /// The tangent of the output. A pullback is linear in the cotangent, so forward mode is the derivative of ⟨x̄(ȳ), ẋ⟩
@@ -44,5 +44,24 @@ public func withDerivative(
   at inputs: [Tensor], of function: ([Tensor]) -> Tensor,
   pullback: @escaping @Sendable (_ inputs: [Tensor], _ output: Tensor, _ cotangent: Tensor) -> [Tensor]
 ) -> Tensor {
-  Tensor(.custom(CustomRule(pullback)), [function(inputs)] + inputs)
+  let value = function(inputs)
+  requireNoOtherVariable(in: value, inputs: inputs)
+  return Tensor(.custom(CustomRule(pullback)), [value] + inputs)
+}
+
+/// A variable that the function captures would silently get no gradient: the rule speaks of the inputs only.
+private func requireNoOtherVariable(in value: Tensor, inputs: [Tensor]) {
+  guard !value.node.scopes.isEmpty else { return }
+  let known = Set(inputs.map { ObjectIdentifier($0.node) })
+  func isEnd(_ node: Node) -> Bool { known.contains(ObjectIdentifier(node)) || node.primitive == .stopGradient }
+  let graph = Traversal(from: [value.node], isLeaf: isEnd)
+  for (node, operands) in zip(graph.nodes, graph.operands) where !isEnd(node) {
+    let inherited = operands.flatMap { graph.nodes[$0].scopes }
+    let isVariable = node.scopes.contains { scope in scope.isActive && !inherited.contains { $0 === scope } }
+    guard !isVariable else {
+      fatalError(
+        "withDerivative: the function uses a variable of shape \(text(node.shape)) that is not among its inputs, so it "
+          + "would get no gradient; pass it in, or stop its gradient")
+    }
+  }
 }

@@ -2,7 +2,8 @@
 ///
 /// An output that depends on no variable with a tangent gets nil.
 package func pushforward(of outputs: [Tensor], tangents: [Tensor?], from variables: [Tensor]) -> [Tensor?] {
-  let graph = Traversal(from: outputs.map { $0.node }) { node in variables.contains { $0.node === node } }
+  let leaves = Set(variables.map { ObjectIdentifier($0.node) })
+  let graph = Traversal(from: outputs.map { $0.node }) { leaves.contains(ObjectIdentifier($0)) }
   let depends = dependence(of: graph, on: variables)
   var tangent = [Tensor?](repeating: nil, count: graph.nodes.count)
   for (variable, seed) in zip(variables, tangents) {

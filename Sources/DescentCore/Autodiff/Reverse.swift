@@ -3,7 +3,8 @@
 /// The graph is walked once from the outputs down to the variables; only nodes on a path between the two take part.
 /// The result is a graph again, so it can be differentiated in turn. A variable no output depends on gets nil.
 package func pullback(of outputs: [Tensor], cotangents: [Tensor?], to variables: [Tensor]) -> [Tensor?] {
-  let graph = Traversal(from: outputs.map { $0.node }) { node in variables.contains { $0.node === node } }
+  let leaves = Set(variables.map { ObjectIdentifier($0.node) })
+  let graph = Traversal(from: outputs.map { $0.node }) { leaves.contains(ObjectIdentifier($0)) }
   let depends = dependence(of: graph, on: variables)
   var cotangent = [Tensor?](repeating: nil, count: graph.nodes.count)
   for (output, seed) in zip(outputs, cotangents) {

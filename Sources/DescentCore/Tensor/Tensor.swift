@@ -56,9 +56,18 @@ public struct Tensor: Sendable {
   public func cast(to dtype: DType) -> Tensor {
     guard dtype != self.dtype || isWeak else { return self }
     if case .literal(let value, _) = node.primitive {
+      if isWeak { requireFit(of: value, in: dtype) }
       return Tensor(.literal(value.converted(to: dtype), dtype))
     }
     return dtype == self.dtype ? Tensor(.identity, self) : Tensor(.convert(dtype), self)
+  }
+
+  /// A whole number in the source that the other operand's integers cannot hold would wrap to another number.
+  private func requireFit(of value: ScalarValue, in dtype: DType) {
+    guard case .integer(let whole) = value, !dtype.isFloat, dtype != .bool else { return }
+    guard value.converted(to: dtype) == value else {
+      fatalError("The number \(whole) does not fit \(dtype.name); cast the tensor it meets to a wider type.")
+    }
   }
 
   /// The same value, through which no derivative flows.
