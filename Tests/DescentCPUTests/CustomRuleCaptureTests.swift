@@ -7,7 +7,11 @@ import Testing
   @Test func aCapturedVariableIsRefused() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = gradients(at: [Tensor([1.0, 2.0]), Tensor(3.0)]) { v in
-        withDerivative(at: [v[0]]) { ($0[0] * v[1]).sum() } pullback: { x, _, c in [c * Tensor.ones(like: x[0])] }
+        withDerivative(at: [v[0]]) {
+          ($0[0] * v[1]).sum()
+        } pullback: { x, _, c in
+          [c * Tensor.ones(like: x[0])]
+        }
       }
     }
     let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
@@ -16,7 +20,9 @@ import Testing
 
   @Test func aStoppedOneIsNot() {
     let slopes = gradients(at: [Tensor([1.0, 2.0]), Tensor(3.0)]) { v in
-      withDerivative(at: [v[0]]) { ($0[0] * v[1].stopGradient()).sum() } pullback: { x, _, c in
+      withDerivative(at: [v[0]]) {
+        ($0[0] * v[1].stopGradient()).sum()
+      } pullback: { x, _, c in
         [c * Tensor.full(x[0].shape, 7)]
       }
     }
@@ -27,7 +33,11 @@ import Testing
   @Test func theCotangentTakesTheInputsType() {
     let x = Tensor([0.3, 0.7], dtype: .float64)
     let slope = gradient(at: x) { v in
-      withDerivative(at: [v]) { $0[0].round().sum() } pullback: { _, _, _ in [Tensor([1.0, 1.0])] }
+      withDerivative(at: [v]) {
+        $0[0].round().sum()
+      } pullback: { _, _, _ in
+        [Tensor([1.0, 1.0])]
+      }
     }
     #expect(slope.dtype == .float64)
   }
