@@ -13,6 +13,7 @@
 #include "Bodies/MathFloat64.h"
 #include "Bodies/PowerFloat64.h"
 #include "Bodies/MathFloat32.h"
+#include "Bodies/ErrorFunction.h"
 #include "Bodies/MathInt64.h"
 #include "Bodies/ElementwiseOps.h"
 #include "Bodies/Convert.h"

@@ -9,18 +9,13 @@
 #include "Bodies/Angle.h"
 #include "Bodies/MathFloat64.h"
 #include "Bodies/PowerFloat64.h"
+#include "Bodies/MathFloat32.h"
+#include "Bodies/ErrorFunction.h"
 #include "Bodies/Threefry.h"
 
-double dk_exp(double x) { return exp_f64((f64v)x)[0]; }
-double dk_log(double x) { return log_f64((f64v)x)[0]; }
-double dk_log1p(double x) { return log1p_f64((f64v)x)[0]; }
-double dk_expm1(double x) { return expm1_f64((f64v)x)[0]; }
-double dk_sin(double x) { return sin_f64((f64v)x)[0]; }
-double dk_cos(double x) { return cos_f64((f64v)x)[0]; }
-double dk_tanh(double x) { return tanh_f64((f64v)x)[0]; }
-double dk_erf(double x) { return erf_f64((f64v)x)[0]; }
+#define DEFINITION(NAME, name) double dk_##name(double x) { return name##_f64((f64v)x)[0]; }
+DK_FLOAT_FUNCTIONS(DEFINITION)
 double dk_pow(double x, double y) { return pow_f64((f64v)x, (f64v)y)[0]; }
-double dk_sqrt(double x) { return sqrt_f64((f64v)x)[0]; }
 double dk_floor(double x) { return floor_f64((f64v)x)[0]; }
 double dk_ceil(double x) { return ceil_f64((f64v)x)[0]; }
 double dk_rint(double x) { return round_f64((f64v)x)[0]; }

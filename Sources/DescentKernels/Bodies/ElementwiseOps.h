@@ -62,17 +62,6 @@ typedef void (*block_op)(void *destination, const operand *a, const operand *b, 
   DEFINE_OP(type, scalar, vector, floor, floor_##type(x))                                                              \
   DEFINE_OP(type, scalar, vector, ceil, ceil_##type(x))                                                                \
   DEFINE_OP(type, scalar, vector, round, round_##type(x))                                                              \
-  DEFINE_OP(type, scalar, vector, exp, exp_##type(x))                                                                  \
-  DEFINE_OP(type, scalar, vector, log, log_##type(x))                                                                  \
-  DEFINE_OP(type, scalar, vector, log1p, log1p_##type(x))                                                              \
-  DEFINE_OP(type, scalar, vector, expm1, expm1_##type(x))                                                              \
-  DEFINE_OP(type, scalar, vector, sqrt, sqrt_##type(x))                                                                \
-  DEFINE_OP(type, scalar, vector, rsqrt, rsqrt_##type(x))                                                              \
-  DEFINE_OP(type, scalar, vector, sin, sin_##type(x))                                                                  \
-  DEFINE_OP(type, scalar, vector, cos, cos_##type(x))                                                                  \
-  DEFINE_OP(type, scalar, vector, tanh, tanh_##type(x))                                                                \
-  DEFINE_OP(type, scalar, vector, sigmoid, sigmoid_##type(x))                                                          \
-  DEFINE_OP(type, scalar, vector, erf, erf_##type(x))                                                                  \
   DEFINE_OP(type, scalar, vector, add, x + y)                                                                          \
   DEFINE_OP(type, scalar, vector, subtract, x - y)                                                                     \
   DEFINE_OP(type, scalar, vector, multiply, x * y)                                                                     \
@@ -81,8 +70,12 @@ typedef void (*block_op)(void *destination, const operand *a, const operand *b, 
   DEFINE_OP(type, scalar, vector, minimum, minimum_##type(x, y))                                                       \
   DEFINE_OP(type, scalar, vector, maximum, maximum_##type(x, y))
 
+#define DEFINE_FUNCTION_F32(NAME, name) DEFINE_OP(f32, float, f32v, name, name##_f32(x))
+#define DEFINE_FUNCTION_F64(NAME, name) DEFINE_OP(f64, double, f64v, name, name##_f64(x))
 DEFINE_FLOAT_OPS(f32, float, f32v)
 DEFINE_FLOAT_OPS(f64, double, f64v)
+DK_FLOAT_FUNCTIONS(DEFINE_FUNCTION_F32)
+DK_FLOAT_FUNCTIONS(DEFINE_FUNCTION_F64)
 DEFINE_COMMON_OPS(i64, int64_t, i64v)
 DEFINE_OP(i64, int64_t, i64v, negate, (i64v)(0 - (u64v)x))
 DEFINE_OP(i64, int64_t, i64v, add, (i64v)((u64v)x + (u64v)y))
@@ -101,13 +94,12 @@ DEFINE_OP(i64, int64_t, i64v, maximum, x > y ? x : y)
   [DK_LESS] = op_less_##t, [DK_LESS_EQUAL] = op_less_equal_##t, [DK_GREATER] = op_greater_##t,                         \
   [DK_GREATER_EQUAL] = op_greater_equal_##t, [DK_SELECT] = op_select_##t
 #define FLOAT_ROWS(t)                                                                                                  \
-  COMMON_ROWS(t), [DK_FLOOR] = op_floor_##t, [DK_CEIL] = op_ceil_##t, [DK_ROUND] = op_round_##t,                       \
-  [DK_EXP] = op_exp_##t, [DK_LOG] = op_log_##t, [DK_LOG1P] = op_log1p_##t, [DK_EXPM1] = op_expm1_##t,                  \
-  [DK_SQRT] = op_sqrt_##t, [DK_RSQRT] = op_rsqrt_##t, [DK_SIN] = op_sin_##t, [DK_COS] = op_cos_##t,                    \
-  [DK_TANH] = op_tanh_##t, [DK_SIGMOID] = op_sigmoid_##t, [DK_ERF] = op_erf_##t
+  COMMON_ROWS(t), [DK_FLOOR] = op_floor_##t, [DK_CEIL] = op_ceil_##t, [DK_ROUND] = op_round_##t
+#define FUNCTION_ROW_F32(NAME, name) , [DK_##NAME] = op_##name##_f32
+#define FUNCTION_ROW_F64(NAME, name) , [DK_##NAME] = op_##name##_f64
 
-static const block_op opsFloat32[DK_OP_COUNT] = {FLOAT_ROWS(f32)};
-static const block_op opsFloat64[DK_OP_COUNT] = {FLOAT_ROWS(f64)};
+static const block_op opsFloat32[DK_OP_COUNT] = {FLOAT_ROWS(f32) DK_FLOAT_FUNCTIONS(FUNCTION_ROW_F32)};
+static const block_op opsFloat64[DK_OP_COUNT] = {FLOAT_ROWS(f64) DK_FLOAT_FUNCTIONS(FUNCTION_ROW_F64)};
 // Integers are whole already.
 static const block_op opsInt64[DK_OP_COUNT] = {
   COMMON_ROWS(i64), [DK_FLOOR] = op_move_i64, [DK_CEIL] = op_move_i64, [DK_ROUND] = op_move_i64,

@@ -121,23 +121,6 @@ INLINE f32v tanh_f32(f32v x) {
   return with_sign_f32(a < 0.625f ? a + a * z * t : y, sign_bit_f32(x));
 }
 
-// |x| < 0.9: x + x·Q(x²), 2⁻²⁴ times Q; beyond: 1 - exp(R(x)) with R the logarithm of erfc, whose error erfc damps.
-INLINE f32v erf_f32(f32v x) {
-  f32v a = abs_f32(x), z = a * a;
-  f32v zz = z * z;
-  f32v q = (0.128379166f - 0.376126349f * z) +
-           zz * ((0.11283718f - 0.0268606655f * z) +
-                 zz * ((0.00520422682f - 0.000817963213f * z) + zz * 8.52940138e-05f));
-  f32v c = a > 4.0f ? (f32v)4.0f : a;
-  f32v cc = c * c;
-  f32v r = (0.00031591786f - 1.13022161f * c) +
-           cc * ((-0.631838143f - 0.110075459f * c) +
-                 cc * ((0.026421845f - 0.00476085814f * c) +
-                       cc * ((0.000597259961f - 4.61306299e-05f * c) + cc * 1.6416252e-06f)));
-  f32v y = 1.0f - exp_core_f32(r);
-  return with_sign_f32(a < 0.9f ? a + a * q : y, sign_bit_f32(x));
-}
-
 // x = n·π/2 + r in double precision: π/2 as 33 bits, whose product with n < 2²⁰ is exact, and the rest.
 typedef struct { f32v r; i32v n; } angle_f32;
 INLINE angle_f32 reduce_angle_f32(f32v x) {

@@ -57,10 +57,15 @@ int64_t dk_run(const dk_command *commands, int64_t count, dk_context *context);
 // ---------------------------------------------------------------------------------------------------------
 // Elementwise: a fused program over a grid of up to DK_MAX_RANK axes, run block by block with its temporaries in L1.
 
+// The functions of one real number, each named here and where it is computed.
+#define DK_FLOAT_FUNCTIONS(X)                                                                                          \
+  X(EXP, exp) X(LOG, log) X(LOG1P, log1p) X(EXPM1, expm1) X(SQRT, sqrt) X(RSQRT, rsqrt) X(SIN, sin) X(COS, cos)        \
+  X(TANH, tanh) X(SIGMOID, sigmoid) X(ERF, erf)
+#define DK_ENUMERATOR(NAME, name) DK_##NAME,
+
 typedef enum {
   // one operand
-  DK_MOVE, DK_NEGATE, DK_ABS, DK_SIGN, DK_FLOOR, DK_CEIL, DK_ROUND, DK_EXP, DK_LOG, DK_LOG1P, DK_EXPM1,
-  DK_SQRT, DK_RSQRT, DK_SIN, DK_COS, DK_TANH, DK_SIGMOID, DK_ERF, DK_NOT,
+  DK_MOVE, DK_NEGATE, DK_ABS, DK_SIGN, DK_FLOOR, DK_CEIL, DK_ROUND, DK_FLOAT_FUNCTIONS(DK_ENUMERATOR) DK_NOT,
   // two operands
   DK_ADD, DK_SUBTRACT, DK_MULTIPLY, DK_DIVIDE, DK_POWER, DK_MINIMUM, DK_MAXIMUM,
   DK_EQUAL, DK_NOT_EQUAL, DK_LESS, DK_LESS_EQUAL, DK_GREATER, DK_GREATER_EQUAL,
@@ -98,7 +103,7 @@ typedef struct {
 // Semantics: minimum and maximum propagate NaN; sign(NaN) is NaN, sign(±0) is ±0; round is half to even;
 // comparisons give 0 or 1 and are false on NaN (not-equal true); NOT gives x == 0; integers wrap;
 // integer DIVIDE truncates and x / 0 is 0; integer POWER multiplies repeatedly, and a negative exponent gives
-// the truncated real result. EXP … ERF are not used when compute is DK_INT64.
+// the truncated real result. DK_FLOAT_FUNCTIONS are not used when compute is DK_INT64.
 // An output may be the same memory as an input when their strides agree on every axis.
 
 // ---------------------------------------------------------------------------------------------------------
@@ -219,8 +224,9 @@ typedef struct {
 
 // ---------------------------------------------------------------------------------------------------------
 // Scalar mathematics in double precision without a C library: what the interpreter uses where there is none.
-double dk_exp(double x), dk_log(double x), dk_log1p(double x), dk_expm1(double x), dk_sin(double x), dk_cos(double x);
-double dk_tanh(double x), dk_erf(double x), dk_pow(double x, double y), dk_sqrt(double x);
+#define DK_DECLARATION(NAME, name) double dk_##name(double x);
+DK_FLOAT_FUNCTIONS(DK_DECLARATION)
+double dk_pow(double x, double y);
 double dk_floor(double x), dk_ceil(double x), dk_rint(double x);
 
 #ifdef __cplusplus
