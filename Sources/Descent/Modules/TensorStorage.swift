@@ -79,12 +79,11 @@ package final class TensorStorage: Sendable {
 
   /// The memory itself, for a compiled step to read and update in place. From now on readers get copies.
   package func liveMemory() -> Memory {
-    let current = stored.memory
-    return state.withLock { state in
+    state.withLock { state in
       switch state.content {
       case .live(let memory, _): return memory
       case .value(let tensor):
-        let memory = current.copy()
+        let memory = tensor.memory.copy()
         state.content = .live(memory, shape: tensor.shape)
         return memory
       }
