@@ -4,4 +4,4 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
-exec swift run --configuration release --package-path Acceptance acceptance "${1:-../../shared/data}"
+exec swift run --configuration release acceptance "${1:-../../shared/data}"

@@ -12,7 +12,7 @@ import Descent
 
 let shared = CommandLine.arguments.dropFirst().first ?? "../../shared/data"
 let source = #filePath
-let examples = source.split(separator: "/").dropLast(5).map { "/\($0)" }.joined() + "/Examples/Data"
+let examples = source.split(separator: "/").dropLast(3).map { "/\($0)" }.joined() + "/Examples/Data"
 
 func checked(_ data: String?, _ body: () throws -> [Claim]) rethrows -> [Claim] {
   if let data, access(data, R_OK) != 0 {

@@ -1,0 +1,78 @@
+import Descent
+
+/// Training steps of a fully connected network, one batch after the other, over and over.
+struct NetworkTraining: Task {
+  enum Activation: String, Decodable { case tanh, relu }
+  enum Loss: String, Decodable { case meanSquaredError, crossEntropy }
+  enum Rule: String, Decodable { case sgd, adam }
+
+  let layers: [Int]
+  let activation: Activation
+  let loss: Loss
+  let optimizer: Rule
+  let learningRate: Double
+  let batch: Int
+  let batches: Int
+
+  func prepare() throws -> Prepared {
+    let model = network(layers, activation)
+    try model.loadCommonWeights()
+    let loss = loss
+    let lossOnBatch = { (model: Sequential, batch: Batch) in
+      switch loss {
+      case .meanSquaredError: meanSquaredError(model(batch.inputs), batch.targets)
+      case .crossEntropy: softmaxCrossEntropy(logits: model(batch.inputs), targets: batch.targets)
+      }
+    }
+    let step =
+      switch optimizer {
+      case .sgd: try CompiledStep(model, .sgd(learningRate: learningRate), loss: lossOnBatch)
+      case .adam: try CompiledStep(model, .adam(learningRate: learningRate), loss: lossOnBatch)
+      }
+    return try Prepared(training: step, on: (0..<batches).map(data))
+  }
+
+  /// Inputs are noise. What is to be learnt is the product of the first two, or which of the first ones is largest.
+  private func data(_ index: Int) -> Batch {
+    let inputs = Noise.values(1000 + index, count: batch * layers[0])
+    let rows = (0..<batch).map { inputs[($0 * layers[0])..<(($0 + 1) * layers[0])] }
+    let targets =
+      switch loss {
+      case .meanSquaredError:
+        Tensor(rows.map { $0[$0.startIndex] * $0[$0.startIndex + 1] }, shape: [batch, 1])
+      case .crossEntropy:
+        Tensor(
+          rows.map { row in
+            let first = row.prefix(layers.last!)
+            return Int32(first.firstIndex(of: first.max()!)! - first.startIndex)
+          })
+      }
+    return Batch(inputs: Tensor(inputs, shape: [batch, layers[0]]), targets: targets)
+  }
+}
+
+func network(_ layers: [Int], _ activation: NetworkTraining.Activation) -> Sequential {
+  var parts: [any Layer] = []
+  for (inputs, outputs) in zip(layers, layers.dropFirst()) {
+    if !parts.isEmpty { parts.append(activation == .relu ? ReLU() : Tanh()) }
+    parts.append(Dense(inputs, outputs))
+  }
+  return Sequential(parts)
+}
+
+extension Prepared {
+  /// Compares the losses on the first batch before and after twenty steps, which must have made it smaller.
+  init<Model: Module>(training step: CompiledStep<Model>, on batches: [Batch]) throws {
+    let start = step.checkpoint()
+    let before = try step(batches[0])
+    for index in 1..<20 { try step(batches[index % batches.count]) }
+    let after = try step(batches[0])
+    precondition(after < before, "training did not make the loss smaller: \(before) → \(after)")
+    self.init(
+      check: [Double(before), Double(after)],
+      reset: { try step.restore(start) },
+      run: { count in
+        for index in 0..<count { try step(batches[index % batches.count]) }
+      })
+  }
+}

@@ -1,0 +1,114 @@
+"""Rounds in which every engine is timed once, so that all meet the same minutes of the same machine."""
+
+import contextlib
+import datetime
+import fcntl
+import math
+import os
+import statistics
+import time
+
+from .contestant import busy_seconds
+
+PAUSE = 0.05
+TOLERANCE = 2e-3
+# More than this share of the processors used by others spoils a round.
+MOST_DISTURBANCE = 0.08
+LONGEST_HOLD = 120
+
+
+class Turn:
+  """A lock file held while timing, so that builds on the same machine can wait; given back after a while."""
+
+  def __init__(self, path):
+    self.file = path and open(path, "w")
+    self.since = None
+
+  def take(self):
+    if self.file and self.since and time.monotonic() - self.since > LONGEST_HOLD:
+      self.give_back()
+      time.sleep(1)
+    if self.file and not self.since:
+      fcntl.flock(self.file, fcntl.LOCK_EX)
+      self.since = time.monotonic()
+
+  def give_back(self):
+    if self.since:
+      fcntl.flock(self.file, fcntl.LOCK_UN)
+      self.since = None
+
+
+def disagreement(checks):
+  """The largest relative difference between any engine's numbers and the first one's."""
+  first = next(iter(checks.values()))
+  largest = max(abs(x) for x in first)
+  return max(
+    (abs(a - b) / max(largest, 1e-30) for check in checks.values() for a, b in zip(check, first, strict=True)),
+    default=0.0)
+
+
+def timed(contestant, seconds):
+  """A timing, and the share of the processors that others used meanwhile."""
+  busy, own, start = busy_seconds(), contestant.processor_seconds(), time.monotonic()
+  timing = contestant.order(f"time {seconds}")
+  elapsed = time.monotonic() - start
+  foreign = (busy_seconds() - busy) - (contestant.processor_seconds() - own)
+  return timing, foreign / (elapsed * os.cpu_count())
+
+
+def measure(workload, contestants, rounds, seconds, turn, say):
+  """A result row, or None where Descent has nothing to time."""
+  prepared, checks = [], {}
+  for contestant in contestants:
+    answer = contestant.order(f"prepare {workload['name']}")
+    if "check" in answer:
+      prepared.append(contestant)
+      checks[contestant.engine] = answer["check"]
+  if "descent" not in checks:
+    return None
+  difference = disagreement(checks)
+  if not difference <= TOLERANCE:
+    raise SystemExit(f"{workload['name']}: the engines found different numbers: {checks}")
+
+  kept, spoilt, tries = [], 0, 0
+  with contextlib.ExitStack() as stack:
+    stack.callback(turn.give_back)
+    while len(kept) < rounds and tries < 3 * rounds:
+      turn.take()
+      tries += 1
+      shift = tries % len(prepared)
+      times, disturbances = {}, []
+      for contestant in prepared[shift:] + prepared[:shift]:
+        timing, disturbance = timed(contestant, seconds)
+        times[contestant.engine] = (timing["medianMicroseconds"], timing["minimumMicroseconds"], timing["threads"])
+        disturbances.append(disturbance)
+        time.sleep(PAUSE)
+      # Where the machine is never quiet, the last tries count as they are.
+      if max(disturbances) <= MOST_DISTURBANCE or tries > 2 * rounds:
+        kept.append(times)
+      else:
+        spoilt += 1
+  for contestant in prepared:
+    contestant.order("release")
+
+  row = {
+    "workload": workload["name"], "threads": contestants[0].threads, "rounds": len(kept), "spoilt": spoilt,
+    "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M"),
+    "difference": float(f"{difference:.1e}"), "engines": {},
+  }
+  for contestant in prepared:
+    medians = [times[contestant.engine][0] for times in kept]
+    ratios = [times[contestant.engine][0] / times["descent"][0] for times in kept]
+    row["engines"][contestant.engine] = {
+      "threads": kept[0][contestant.engine][2],
+      "microseconds": rounded(statistics.median(medians)),
+      "minimum": rounded(min(times[contestant.engine][1] for times in kept)),
+      "ratio": rounded(statistics.median(ratios)), "ratios": [rounded(min(ratios)), rounded(max(ratios))],
+    }
+  say(workload, row)
+  return row
+
+
+def rounded(value):
+  """Four digits are more than such a measurement holds."""
+  return float(f"{value:.4g}") if math.isfinite(value) else None

@@ -1,0 +1,201 @@
+"""PyTorch, eager or through torch.compile."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from . import common
+from .common import Prepared
+
+version = torch.__version__
+
+
+class SelfAttention(nn.Module):
+  def __init__(self, heads, width):
+    super().__init__()
+    self.heads = heads
+    self.qkv = nn.Linear(width, 3 * width)
+    self.output = nn.Linear(width, width)
+
+  def forward(self, x):
+    batch, time, width = x.shape
+    q, k, v = (p.view(batch, time, self.heads, -1).transpose(1, 2) for p in self.qkv(x).split(width, -1))
+    y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    return self.output(y.transpose(1, 2).reshape(batch, time, width))
+
+
+class Block(nn.Module):
+  def __init__(self, heads, width):
+    super().__init__()
+    self.attention_norm = nn.LayerNorm(width)
+    self.attention = SelfAttention(heads, width)
+    self.norm = nn.LayerNorm(width)
+    self.up = nn.Linear(width, 4 * width)
+    self.down = nn.Linear(4 * width, width)
+
+  def forward(self, x):
+    x = x + self.attention(self.attention_norm(x))
+    return x + self.down(F.gelu(self.up(self.norm(x))))
+
+
+class Transformer(nn.Module):
+  def __init__(self, w):
+    super().__init__()
+    self.tokens = nn.Parameter(torch.empty(w["vocabulary"], w["width"]))
+    self.positions = nn.Parameter(torch.empty(w["context"], w["width"]))
+    self.blocks = nn.ModuleList(Block(w["heads"], w["width"]) for _ in range(w["layers"]))
+    self.norm = nn.LayerNorm(w["width"])
+
+  def forward(self, indices):
+    x = F.embedding(indices, self.tokens) + self.positions
+    for block in self.blocks:
+      x = block(x)
+    return self.norm(x) @ self.tokens.T
+
+
+def load(module, values):
+  """Sets the parameters in order; a Linear holds its weight transposed."""
+  transposed = {id(m.weight) for m in module.modules() if isinstance(m, nn.Linear)}
+  with torch.no_grad():
+    for parameter, value in zip(module.parameters(), values, strict=True):
+      value = torch.from_numpy(value)
+      parameter.copy_(value.T if id(parameter) in transposed else value)
+
+
+def network(w):
+  layers = []
+  for i, o in zip(w["layers"], w["layers"][1:]):
+    layers += ([nn.Tanh() if w["activation"] == "tanh" else nn.ReLU()] if layers else []) + [nn.Linear(i, o)]
+  model = nn.Sequential(*layers)
+  load(model, common.network_weights(w["layers"]))
+  return model
+
+
+class Engine:
+  def __init__(self, threads, compiled):
+    torch.set_num_threads(threads)
+    self.compiled = compiled
+
+  def prepare(self, w):
+    torch._dynamo.reset()
+    return getattr(self, w["kind"])(w)
+
+  def compile(self, function):
+    return torch.compile(function) if self.compiled else function
+
+  def steps(self, model, loss, optimizer, batches):
+    loss = self.compile(loss)
+    start = [p.detach().clone() for p in model.parameters()]
+
+    def step(inputs, targets):
+      optimizer.zero_grad()
+      value = loss(inputs, targets)
+      value.backward()
+      optimizer.step()
+      return value.detach()
+
+    def reset():
+      with torch.no_grad():
+        for parameter, value in zip(model.parameters(), start):
+          parameter.copy_(value)
+        for state in optimizer.state.values():
+          for tensor in state.values():
+            if torch.is_tensor(tensor):
+              tensor.zero_()
+
+    return common.training(step, batches, reset)
+
+  def training(self, w):
+    model = network(w)
+    if w["loss"] == "meanSquaredError":
+      loss = lambda x, y: F.mse_loss(model(x), y)
+    else:
+      loss = lambda x, y: F.cross_entropy(model(x), y)
+    rule = torch.optim.SGD if w["optimizer"] == "sgd" else torch.optim.Adam
+    optimizer = rule(model.parameters(), lr=w["learningRate"], fused=True)
+    return self.steps(model, loss, optimizer, self.batches(common.network_batch, w))
+
+  def languageModel(self, w):
+    model = Transformer(w)
+    load(model, common.weights(common.transformer_shapes(w)))
+    loss = lambda x, y: F.cross_entropy(model(x).flatten(0, 1), y.flatten())
+    groups = [
+      {"params": [p for p in model.parameters() if p.dim() >= 2], "weight_decay": 0.1},
+      {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=w["learningRate"], betas=(0.9, 0.95), fused=True)
+    return self.steps(model, loss, optimizer, self.batches(common.token_batch, w))
+
+  def batches(self, make, w):
+    result = []
+    for index in range(w["batches"]):
+      inputs, targets = (torch.from_numpy(a) for a in make(w, index))
+      result.append((inputs, targets if targets.is_floating_point() else targets.long()))
+    return result
+
+  def adam(self, w):
+    value = nn.Parameter(torch.zeros(w["count"]))
+    x = torch.from_numpy(common.noise(0, (w["count"],)))
+    optimizer = torch.optim.Adam([value], lr=0.001, fused=True)
+    loss = self.compile(lambda: (value * x).sum())
+
+    def step():
+      optimizer.zero_grad()
+      result = loss()
+      result.backward()
+      optimizer.step()
+      return result.detach()
+
+    step()
+    check = [float(step())]
+    return Prepared(check, lambda: None, lambda count: [step() for _ in range(count)] and None)
+
+  @torch.inference_mode()
+  def forward(self, function, x):
+    function = self.compile(function)
+    check = common.picked(function(x).numpy())
+
+    @torch.inference_mode()
+    def run(count):
+      for _ in range(count):
+        function(x)
+
+    return Prepared(check, lambda: None, run)
+
+  def inference(self, w):
+    model = network(w).eval()
+    return self.forward(model, torch.from_numpy(common.noise(0, (w["batch"], w["layers"][0]))))
+
+  def product(self, w):
+    x, factor = (torch.from_numpy(a) for a in common.product_factors(w))
+    out = torch.empty(w["m"], w["n"])
+    if w["form"] == "nn":
+      function = lambda x: torch.mm(x, factor, out=out)
+    elif w["form"] == "nt":
+      function = lambda x: torch.mm(x, factor.T, out=out)
+    else:
+      function = lambda x: torch.mm(x.T, factor, out=out)
+    return self.forward(function, x)
+
+  def rows(self, w):
+    return torch.from_numpy(common.noise(0, (w["rows"], w["columns"])))
+
+  def softmax(self, w):
+    x = self.rows(w)
+    out = torch.empty_like(x)
+    return self.forward(lambda x: torch.softmax(x, -1, out=out), x)
+
+  def layerNorm(self, w):
+    return self.forward(nn.LayerNorm(w["columns"]), self.rows(w))
+
+  def transpose(self, w):
+    x = self.rows(w)
+    out = torch.empty(x.shape[1], x.shape[0])
+    return self.forward(lambda x: out.copy_(x.T), x)
+
+  def triad(self, w):
+    b, c = (torch.from_numpy(common.noise(seed, (w["count"],))) for seed in (0, 1))
+    out = torch.empty_like(b)
+    return self.forward(lambda b: torch.add(b, c, alpha=3, out=out), b)
