@@ -2,6 +2,18 @@
 
 #include "Kernels.h"
 #include "MatmulShape.h"
+#include "Workers.h"
+
+#if defined(__wasm__)
+static int64_t nanoseconds_now(void) { return 0; }
+#else
+#include <time.h>
+static int64_t nanoseconds_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+#endif
 
 dk_level dk_best_level(void) {
 #if defined(__x86_64__)
@@ -43,7 +55,7 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
       int64_t size = product->dtype == DK_FLOAT64 ? 8 : 4;
       dk_matmul_arguments row = matmul_as_row(product);
       if (matmul_is_column(product)) product = &row;
-      return matmul_scratch_elements(shape_of_matmul(product)) * size;
+      return matmul_scratch_elements(product) * size;
     }
     default: return 0;
   }
@@ -75,13 +87,61 @@ static floating_point_mode flush_subnormals(void) { return 0; }
 static void restore(floating_point_mode mode) { (void)mode; }
 #endif
 
-int64_t dk_run(const dk_command *commands, int64_t count, dk_context *context) {
+// Worth a second thread: a share that lasts several times a hand-off (about 0.1 µs), or a wake-up (about 20 µs).
+enum { LEAST_SHARE = 400, LEAST_SHARE_ASLEEP = 40000, WORTH_WAKING = 100000 };
+
+typedef struct { const dk_command *command; dk_context *contexts; } shared_command;
+
+static void run_part(void *opaque, int32_t part) {
+  shared_command *shared = opaque;
   floating_point_mode mode = flush_subnormals();
-  context->status = DK_OK;
+  shared->command->function(shared->command->arguments, &shared->contexts[part]);
+  restore(mode);
+}
+
+static int32_t parts_of(const dk_command *command, int32_t threads) {
+  if (command->nanoseconds < 2 * LEAST_SHARE) return 1;
+  int64_t share = dk_workers_are_awake() ? LEAST_SHARE : LEAST_SHARE_ASLEEP;
+  int64_t parts = command->nanoseconds / share;
+  return parts < 1 ? 1 : parts < threads ? (int32_t)parts : threads;
+}
+
+// Runs one command and leaves its status in context 0.
+static void run_command(const dk_command *command, dk_context *contexts, int32_t threads) {
+  int32_t parts = threads > 1 ? parts_of(command, threads) : 1;
+  contexts[0].part = 0, contexts[0].parts = parts;
+  if (parts == 1) {
+    command->function(command->arguments, &contexts[0]);
+    return;
+  }
+  for (int32_t part = 1; part < parts; part++) {
+    contexts[part].part = part, contexts[part].parts = parts, contexts[part].status = DK_OK;
+  }
+  shared_command shared = {command, contexts};
+  dk_in_parts(parts, run_part, &shared);
+  for (int32_t part = 1; part < parts && contexts[0].status == DK_OK; part++) {
+    contexts[0].status = contexts[part].status;
+    __builtin_memcpy(contexts[0].detail, contexts[part].detail, sizeof contexts[0].detail);
+  }
+}
+
+static void wake_if_worthwhile(const dk_command *commands, int64_t count, int32_t threads) {
+  if (threads == 1 || dk_workers_are_awake()) return;
+  int64_t total = 0;
+  for (int64_t i = 0; i < count; i++) total += commands[i].nanoseconds;
+  if (total >= WORTH_WAKING) dk_wake_workers(threads - 1);
+}
+
+int64_t dk_run(const dk_command *commands, int64_t count, dk_context *contexts, int32_t threads, int64_t *spent) {
+  floating_point_mode mode = flush_subnormals();
+  contexts[0].status = DK_OK;
   int64_t stopped = -1;
+  wake_if_worthwhile(commands, count, threads);
   for (int64_t i = 0; i < count; i++) {
-    commands[i].function(commands[i].arguments, context);
-    if (context->status != DK_OK) {
+    int64_t begin = spent ? nanoseconds_now() : 0;
+    run_command(&commands[i], contexts, threads);
+    if (spent) spent[i] += nanoseconds_now() - begin;
+    if (contexts[0].status != DK_OK) {
       stopped = i;
       break;
     }

@@ -9,6 +9,7 @@
 #pragma clang fp contract(off)
 
 #include "Bodies/Vectors.h"
+#include "Bodies/Span.h"
 #include "Bodies/Angle.h"
 #include "Bodies/MathFloat64.h"
 #include "Bodies/PowerFloat64.h"

@@ -60,9 +60,13 @@ static inline int matmul_is_column(const dk_matmul_arguments *arguments) {
 
 // Elements of scratch: a panel of B, then a slab of A.
 static inline int64_t matmul_panel_elements(matmul_shape shape) { return shape.depth * MATMUL_WIDEST_PANEL; }
-static inline int64_t matmul_scratch_elements(matmul_shape shape) {
-  int64_t slab = shape.packsA ? (shape.depth + MATMUL_ROW_PADDING) * (shape.height + 1) : 0;
-  return matmul_panel_elements(shape) + slab;
+
+// As much as any part of the product needs, however it is cut: parts differ in how they cut and pack.
+static inline int64_t matmul_scratch_elements(const dk_matmul_arguments *arguments) {
+  int64_t m = arguments->m, k = arguments->k;
+  int64_t panel = (k < 1024 ? k : 1024) * MATMUL_WIDEST_PANEL;
+  if (m * k <= 1 << 19) return panel;
+  return panel + MATMUL_SLAB + MATMUL_ROW_PADDING * (m + 1) + 1024;
 }
 
 #endif

@@ -24,17 +24,17 @@ struct RunTests {
       withUnsafePointer(to: fill) { fill in
         withUnsafePointer(to: gather) { gather in
           let commands = [
-            dk_command(function: dk_kernel(DK_ELEMENTWISE, level), arguments: program),
-            dk_command(function: dk_kernel(DK_GATHER, level), arguments: gather),
-            dk_command(function: dk_kernel(DK_FILL, level), arguments: fill),
+            dk_command(function: dk_kernel(DK_ELEMENTWISE, level), arguments: program, nanoseconds: 0),
+            dk_command(function: dk_kernel(DK_GATHER, level), arguments: gather, nanoseconds: 0),
+            dk_command(function: dk_kernel(DK_FILL, level), arguments: fill, nanoseconds: 0),
           ]
           var context = dk_context()
           context.scratch = scratch
-          #expect(dk_run(commands, 1, &context) == -1)
-          #expect(dk_run(commands, 3, &context) == 1)
+          #expect(dk_run(commands, 1, &context, 1, nil) == -1)
+          #expect(dk_run(commands, 3, &context, 1, nil) == 1)
           #expect(context.status == DK_INDEX_OUT_OF_RANGE && context.detail.0 == 3)
           #expect(filled.array(of: Int32.self) == [0])
-          #expect(dk_run([commands[2]], 1, &context) == -1)
+          #expect(dk_run([commands[2]], 1, &context, 1, nil) == -1)
           #expect(context.status == DK_OK && filled.array(of: Int32.self) == [5])
         }
       }

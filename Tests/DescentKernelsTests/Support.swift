@@ -1,4 +1,5 @@
 import DescentKernels
+import Synchronization
 
 /// The levels this processor can run.
 let levels: [dk_level] = [DK_LEVEL_BASELINE, DK_LEVEL_AVX2, DK_LEVEL_AVX512].filter {
@@ -18,28 +19,42 @@ struct Seeded: RandomNumberGenerator {
   }
 }
 
-/// Runs one kernel with scratch of exactly the announced size and returns the status it left.
+/// How many parts the calls of `run` cut their work into, one after the other: every test of a kernel is one of its
+/// parts too.
+private let partCounts: [Int32] = [1, 2, 3, 1, 5, 16]
+private let calls = Atomic(0)
+
+/// Runs one kernel, in parts, with scratch of exactly the announced size and returns the first status that is not OK.
 ///
 /// The arguments hold bare pointers, so the memory they point into is named and kept alive.
 @discardableResult
 func run<Arguments>(
-  _ kernel: dk_kernel_id, _ level: dk_level, _ arguments: Arguments, keeping memory: Memory...
+  _ kernel: dk_kernel_id, _ level: dk_level, _ arguments: Arguments, parts: Int32? = nil, keeping memory: Memory...
 ) -> dk_context {
   defer { withExtendedLifetime(memory) {} }
+  let call = calls.wrappingAdd(1, ordering: .relaxed).oldValue
+  let parts = parts ?? partCounts[call % partCounts.count]
   return withUnsafePointer(to: arguments) { arguments in
     let bytes = Int(dk_scratch_bytes(kernel, arguments))
     let guardBytes = 64
     let scratch = UnsafeMutableRawPointer.allocate(byteCount: bytes + guardBytes, alignment: 64)
     defer { scratch.deallocate() }
-    scratch.initializeMemory(as: UInt8.self, repeating: 0xa5, count: bytes + guardBytes)
-    var context = dk_context()
-    context.scratch = scratch
     guard let function = dk_kernel(kernel, level) else { preconditionFailure("no kernel \(kernel)") }
-    function(arguments, &context)
-    let overrun = (0..<guardBytes).contains { scratch.load(fromByteOffset: bytes + $0, as: UInt8.self) != 0xa5 }
-    precondition(!overrun, "a kernel wrote beyond its scratch")
-    context.scratch = nil
-    return context
+    var first = dk_context()
+    // In reverse, so that a part which relies on another's having run shows.
+    for part in (0..<parts).reversed() {
+      scratch.initializeMemory(as: UInt8.self, repeating: 0xa5, count: bytes + guardBytes)
+      var context = dk_context()
+      context.scratch = scratch
+      context.part = part
+      context.parts = parts
+      function(arguments, &context)
+      let overrun = (0..<guardBytes).contains { scratch.load(fromByteOffset: bytes + $0, as: UInt8.self) != 0xa5 }
+      precondition(!overrun, "a kernel wrote beyond its scratch")
+      context.scratch = nil
+      if context.status != DK_OK || part == 0 && first.status == DK_OK { first = context }
+    }
+    return first
   }
 }
 

@@ -90,7 +90,7 @@ struct Emitter {
       outputOperand[index] = encoder.operand(of: value)
     }
     encoder.write(to: arguments, outputCount: stored.count)
-    plan.add(DK_ELEMENTWISE, arguments, name: "elementwise")
+    plan.add(DK_ELEMENTWISE, arguments, cost: Cost.elementwise(group, program), name: "elementwise")
   }
 
   // MARK: Copies
@@ -122,7 +122,7 @@ struct Emitter {
     }
     pointAtValue(&arguments.pointee.source, source)
     destination(&arguments.pointee.destination)
-    plan.add(DK_COPY, arguments, name: "copy")
+    plan.add(DK_COPY, arguments, cost: Cost.stream(2 * shape.elementCount, value.dtype), name: "copy")
   }
 
   private func emitFinalCopies() {
@@ -154,7 +154,8 @@ struct Emitter {
         withUnsafeMutablePointer(to: &arguments.pointee.destination) {
           plan.resolve(UnsafeMutableRawPointer($0), slot, byteOffset: 0)
         }
-        plan.add(DK_COPY, arguments, name: "copy")
+        plan.add(
+          DK_COPY, arguments, cost: Cost.stream(2 * value.shape.elementCount, value.dtype), name: "copy")
       } else {
         copy(final.value, shape: value.shape, toStrides: value.shape.rowMajorStrides) { field in
           plan.resolve(UnsafeMutableRawPointer(field), slot, byteOffset: 0)

@@ -11,7 +11,7 @@ extension Emitter {
       arguments.pointee.dtype = dtype.kernelType
       (arguments.pointee.outer, arguments.pointee.count, arguments.pointee.inner) = line(shape, axis)
       point(&arguments.pointee.output, at: position)
-      plan.add(DK_IOTA, arguments, name: "iota")
+      plan.add(DK_IOTA, arguments, cost: 0, name: "iota")
 
     case .random(let sample, let dtype, let stream):
       let arguments = plan.arguments(dk_random_arguments.self)
@@ -21,7 +21,7 @@ extension Emitter {
       arguments.pointee.batch = Int64(Array(shape.dropLast(sample.count)).elementCount)
       pointAtValue(&arguments.pointee.keys, operands[0])
       point(&arguments.pointee.output, at: position)
-      plan.add(DK_RANDOM, arguments, name: "random")
+      plan.add(DK_RANDOM, arguments, cost: Cost.scattered(shape.elementCount), name: "random")
 
     case .concatenate(let axis):
       var start = 0
@@ -49,7 +49,9 @@ extension Emitter {
       arguments.pointee.inner = Int64(extents[2])
       pointAtValue(&arguments.pointee.input, operands[0])
       point(&arguments.pointee.output, at: position)
-      plan.add(DK_REDUCE, arguments, name: instruction.primitive.name)
+      plan.add(
+        DK_REDUCE, arguments, cost: Cost.stream(extents.elementCount, instruction.dtype),
+        name: instruction.primitive.name)
 
     case .argReduce(let reduction, let axis):
       let operand = schedule.value(operands[0])
@@ -59,7 +61,8 @@ extension Emitter {
       (arguments.pointee.outer, arguments.pointee.count, arguments.pointee.inner) = line(operand.shape, axis)
       pointAtValue(&arguments.pointee.input, operands[0])
       point(&arguments.pointee.output, at: position)
-      plan.add(DK_ARG_REDUCE, arguments, name: instruction.primitive.name)
+      plan.add(
+        DK_ARG_REDUCE, arguments, cost: Cost.scattered(operand.shape.elementCount), name: instruction.primitive.name)
 
     case .cumulativeSum(let axis, let reverse, let exclusive):
       let arguments = plan.arguments(dk_cumulative_sum_arguments.self)
@@ -69,7 +72,8 @@ extension Emitter {
       (arguments.pointee.outer, arguments.pointee.count, arguments.pointee.inner) = line(shape, axis)
       pointAtValue(&arguments.pointee.input, operands[0])
       point(&arguments.pointee.output, at: position)
-      plan.add(DK_CUMULATIVE_SUM, arguments, name: "cumulativeSum")
+      plan.add(
+        DK_CUMULATIVE_SUM, arguments, cost: Cost.scattered(shape.elementCount), name: "cumulativeSum")
 
     case .argSort(let axis, let descending):
       let operand = schedule.value(operands[0])
@@ -79,7 +83,8 @@ extension Emitter {
       (arguments.pointee.outer, arguments.pointee.count, arguments.pointee.inner) = line(operand.shape, axis)
       pointAtValue(&arguments.pointee.input, operands[0])
       point(&arguments.pointee.output, at: position)
-      plan.add(DK_ARG_SORT, arguments, name: "argSort")
+      let lines = Int(arguments.pointee.outer * arguments.pointee.inner)
+      plan.add(DK_ARG_SORT, arguments, cost: Cost.sort(operand.shape[axis], lines: lines), name: "argSort")
 
     case .gather(let axis, let batchRank): emitGather(position, axis, batchRank, operands)
     case .scatterAdd(let axis, let batchRank, _): emitScatterAdd(position, shape, axis, batchRank, operands)
@@ -114,7 +119,7 @@ extension Emitter {
       fill.pointee.elementSize = Int32(value.dtype.byteSize)
       fill.pointee.count = Int64(shape.elementCount)
       point(&fill.pointee.output, at: position)
-      plan.add(DK_FILL, fill, name: "pad")
+      plan.add(DK_FILL, fill, cost: Cost.stream(shape.elementCount, value.dtype), name: "pad")
     }
     guard value.shape.elementCount > 0 else { return }
     let strides = shape.rowMajorStrides
@@ -144,7 +149,9 @@ extension Emitter {
     pointAtValue(&arguments.pointee.a, operands[0])
     pointAtValue(&arguments.pointee.b, operands[1])
     point(&arguments.pointee.c, at: position)
-    plan.add(DK_MATMUL, arguments, name: "matmul")
+    let cost = Cost.product(
+      batch: left.shape[0], m: left.shape[1], n: right.shape[2], k: left.shape[2], instruction.dtype)
+    plan.add(DK_MATMUL, arguments, cost: cost, name: "matmul")
   }
 
   private func emitGather(_ position: Int, _ axis: Int, _ batchRank: Int, _ operands: [Int]) {
@@ -161,7 +168,11 @@ extension Emitter {
     pointAtValue(&arguments.pointee.operand, operands[0])
     pointAtValue(&arguments.pointee.indices, operands[1])
     point(&arguments.pointee.output, at: position)
-    plan.add(DK_GATHER, arguments, name: "gather")
+    plan.add(
+      DK_GATHER, arguments,
+      cost: Cost.scattered(indices.shape.elementCount)
+        + Cost.stream(
+          schedule.value(position).shape.elementCount, values.dtype), name: "gather")
   }
 
   private func emitScatterAdd(_ position: Int, _ shape: [Int], _ axis: Int, _ batchRank: Int, _ operands: [Int]) {
@@ -178,6 +189,10 @@ extension Emitter {
     pointAtValue(&arguments.pointee.updates, operands[0])
     pointAtValue(&arguments.pointee.indices, operands[1])
     point(&arguments.pointee.output, at: position)
-    plan.add(DK_SCATTER_ADD, arguments, name: "scatterAdd")
+    plan.add(
+      DK_SCATTER_ADD, arguments,
+      cost: Cost.scattered(indices.shape.elementCount)
+        + Cost.stream(
+          updates.shape.elementCount, updates.dtype), name: "scatterAdd")
   }
 }

@@ -16,6 +16,18 @@ extension Engine {
   /// Compiled plans of fused kernels on the processor.
   public static let cpu = Engine.cpu(.best)
 
+  /// How many threads the CPU engine uses, the caller's included.
+  ///
+  /// At first one for each processor this process may run on, or as many as the environment variable `DESCENT_THREADS`
+  /// says. No result depends on it.
+  public static var threadCount: Int {
+    get { Int(dk_threads()) }
+    set {
+      guard newValue >= 1 else { fatalError("Engine.threadCount: \(newValue) threads, where 1 is the least") }
+      dk_set_threads(Int32(Swift.min(newValue, Int(DK_MAX_THREADS))))
+    }
+  }
+
   /// The CPU engine held to one family of instructions, for testing them all on one machine.
   package static func cpu(_ instructions: InstructionSet) -> Engine {
     let cache = PlanCache()
@@ -37,6 +49,5 @@ extension Plan {
     self.init(
       program: program, storage: storage, stagingBytes: stagingBytes, level: dk_level(UInt32(instructions.rawValue)))
     Emitter(schedule: schedule, storage: storage, plan: self).emit()
-    finish()
   }
 }

@@ -26,7 +26,7 @@ final class Plan: @unchecked Sendable {
   private var stagingUsed = 0
   private let literals: [Memory]
   private var scratchBytes = 64
-  private var scratch: UnsafeMutableRawPointer?
+  private var contexts: [dk_context] = []
   private let turn = Guarded(0)
 
   init(program: Program, storage: StoragePlan, stagingBytes: Int, level: dk_level) {
@@ -46,7 +46,7 @@ final class Plan: @unchecked Sendable {
     for block in blocks { block.deallocate() }
     arena.deallocate()
     staging.deallocate()
-    scratch?.deallocate()
+    for context in contexts { context.scratch.deallocate() }
   }
 
   // MARK: Building
@@ -59,8 +59,11 @@ final class Plan: @unchecked Sendable {
     return block.assumingMemoryBound(to: type)
   }
 
-  func add<T>(_ kernel: dk_kernel_id, _ arguments: UnsafeMutablePointer<T>, name: String) {
-    commands.append(dk_command(function: dk_kernel(kernel, level), arguments: UnsafeRawPointer(arguments)))
+  /// Adds a call; `cost` is about how many nanoseconds it takes one thread.
+  func add<T>(_ kernel: dk_kernel_id, _ arguments: UnsafeMutablePointer<T>, cost: Double, name: String) {
+    commands.append(
+      dk_command(
+        function: dk_kernel(kernel, level), arguments: UnsafeRawPointer(arguments), nanoseconds: Int64(cost)))
     names.append(name)
     scratchBytes = max(scratchBytes, Int(dk_scratch_bytes(kernel, arguments)))
   }
@@ -82,8 +85,13 @@ final class Plan: @unchecked Sendable {
     set(field, UInt(bitPattern: staging) + UInt(offset), 0)
   }
 
-  func finish() {
-    scratch = .allocate(byteCount: scratchBytes, alignment: 64)
+  /// Working memory for so many threads.
+  private func provide(threads: Int) {
+    while contexts.count < threads {
+      var context = dk_context()
+      context.scratch = .allocate(byteCount: scratchBytes, alignment: 64)
+      contexts.append(context)
+    }
   }
 
   private func set(_ field: UnsafeMutableRawPointer, _ address: UInt, _ byteOffset: Int) {
@@ -106,12 +114,16 @@ final class Plan: @unchecked Sendable {
         set(relocation.field, boundAddresses[relocation.slot], relocation.byteOffset)
       }
     }
-    var context = dk_context()
-    context.scratch = scratch
-    let stopped = commands.withUnsafeBufferPointer { dk_run($0.baseAddress, Int64($0.count), &context) }
+    let threads = dk_threads()
+    provide(threads: Int(threads))
+    let stopped = commands.withUnsafeBufferPointer { commands in
+      contexts.withUnsafeMutableBufferPointer { contexts in
+        dk_run(commands.baseAddress, Int64(commands.count), contexts.baseAddress, threads, nil)
+      }
+    }
     guard stopped >= 0 else { return nil }
-    return EvaluationError.indexOutOfRange(
-      names[Int(stopped)], index: Int(context.detail.0), extent: Int(context.detail.1))
+    let detail = contexts[0].detail
+    return EvaluationError.indexOutOfRange(names[Int(stopped)], index: Int(detail.0), extent: Int(detail.1))
   }
 
   private func bind(_ slot: Int, _ memory: Memory) -> Bool {

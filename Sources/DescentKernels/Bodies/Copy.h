@@ -119,12 +119,20 @@ DEFINE_COPY(uint64_t, 8)
 
 static void copy(const void *opaque, dk_context *context) {
   const dk_copy_arguments *arguments = opaque;
-  (void)context;
   for (int axis = 0; axis < arguments->rank; axis++) if (arguments->extent[axis] == 0) return;
   copy_grid g = prepare_copy(arguments);
-  switch (arguments->elementSize) {
-    case 1: copy_1(&g, arguments->source, arguments->destination); break;
-    case 4: copy_4(&g, arguments->source, arguments->destination); break;
-    default: copy_8(&g, arguments->source, arguments->destination); break;
+  // The longest axis is shared out; a dense one in pieces long enough to be worth a line.
+  int longest = 0;
+  for (int axis = 1; axis < g.rank; axis++) if (g.extent[axis] > g.extent[longest]) longest = axis;
+  span share = span_of(g.extent[longest], longest == g.rank - 1 || g.from[longest] == 1 ? 64 : 1, context);
+  if (share.start == share.end) return;
+  g.extent[longest] = share.end - share.start;
+  int64_t size = arguments->elementSize;
+  const char *from = (const char *)arguments->source + share.start * g.from[longest] * size;
+  char *to = (char *)arguments->destination + share.start * g.to[longest] * size;
+  switch (size) {
+    case 1: copy_1(&g, (const uint8_t *)from, (uint8_t *)to); break;
+    case 4: copy_4(&g, (const uint32_t *)from, (uint32_t *)to); break;
+    default: copy_8(&g, (const uint64_t *)from, (uint64_t *)to); break;
   }
 }

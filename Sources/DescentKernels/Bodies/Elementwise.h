@@ -18,6 +18,7 @@ typedef struct {
   int8_t direct[DK_MAX_INSTRUCTIONS];  // the output that an instruction writes itself, or -1
   uint8_t written[DK_MAX_STREAMS];     // whether some instruction writes this output
   int redirects;
+  int64_t first;                  // flat position where this part begins
 } program_state;
 
 INLINE void prepare_grid(program_state *state, const dk_elementwise_arguments *arguments) {
@@ -172,8 +173,8 @@ INLINE void load_inputs(program_state *state, int64_t start, int64_t length) {
       g->load(state->block[s], 1, element_of(stream, start), 1, stream->dtype, (size_t)length);
     } else if (!stream->repeats) {
       move_range(g, stream, start, length, state->block[s], 1, 0);
-    } else if (start == 0) {
-      move_range(g, stream, 0, state->period, state->block[s], 1, 0);
+    } else if (start == state->first) {
+      move_range(g, stream, start, state->period, state->block[s], 1, 0);
       repeat_block(state->block[s], (size_t)state->period * g->elementSize, (size_t)length * g->elementSize);
     }
   }
@@ -182,7 +183,7 @@ INLINE void load_inputs(program_state *state, int64_t start, int64_t length) {
 INLINE void run_instructions(program_state *state, int64_t start, int64_t length) {
   const dk_elementwise_arguments *arguments = state->arguments;
   grid_state *g = &state->grid;
-  if (state->redirects && start > 0) {
+  if (state->redirects && start > state->first) {
     operand *table = state->table + g->inputs + arguments->constantCount;
     for (int r = 0; r < arguments->registerCount; r++) table[r].data = state->registers + (size_t)r * state->blockBytes;
   }
@@ -221,16 +222,20 @@ INLINE void store_outputs(program_state *state, int64_t start, int64_t length) {
 static void elementwise(const void *arguments, dk_context *context) {
   program_state state;
   prepare_grid(&state, arguments);
-  int64_t total = state.grid.total;
-  if (total == 0) return;
+  if (state.grid.total == 0) return;
+  // Parts are cut at blocks, and rows of blocks at lines of the cache.
+  span share = span_of(state.grid.total, state.byRows ? 64 : state.blockLength, context);
+  if (share.start == share.end) return;
   place_operands(&state, context->scratch);
   find_direct_writers(&state);
-  int64_t end = state.byRows ? state.grid.inner : total;
-  for (int64_t start = 0, length; start < total; start += length) {
+  state.first = share.start;
+  int64_t inner = state.grid.inner, end = state.byRows ? (share.start / inner + 1) * inner : share.end;
+  for (int64_t start = share.start, length; start < share.end; start += length) {
     length = end - start < state.blockLength ? end - start : state.blockLength;
+    if (share.end - start < length) length = share.end - start;
     load_inputs(&state, start, length);
     run_instructions(&state, start, length);
     store_outputs(&state, start, length);
-    if (start + length == end) end += state.grid.inner;
+    if (start + length == end) end += inner;
   }
 }

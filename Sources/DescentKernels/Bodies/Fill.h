@@ -2,16 +2,16 @@
 
 static void fill(const void *opaque, dk_context *context) {
   const dk_fill_arguments *arguments = opaque;
-  (void)context;
-  int64_t count = arguments->count;
+  span s = span_of(arguments->count, 64, context);
   if (arguments->elementSize == 1) {
-    __builtin_memset(arguments->output, (int)(arguments->bits & 0xff), (size_t)count);
+    uint8_t *output = arguments->output;
+    __builtin_memset(output + s.start, (int)(arguments->bits & 0xff), (size_t)(s.end - s.start));
   } else if (arguments->elementSize == 4) {
     uint32_t *output = arguments->output;
-    for (int64_t i = 0; i < count; i++) output[i] = (uint32_t)arguments->bits;
+    for (int64_t i = s.start; i < s.end; i++) output[i] = (uint32_t)arguments->bits;
   } else {
     uint64_t *output = arguments->output;
-    for (int64_t i = 0; i < count; i++) output[i] = arguments->bits;
+    for (int64_t i = s.start; i < s.end; i++) output[i] = arguments->bits;
   }
 }
 
@@ -27,7 +27,7 @@ static void fill(const void *opaque, dk_context *context) {
   }
 static void iota(const void *opaque, dk_context *context) {
   const dk_iota_arguments *arguments = opaque;
-  (void)context;
+  if (context->part > 0) return;
   switch (arguments->dtype) {
     case DK_FLOAT32: IOTA(float, i)
     case DK_FLOAT64: IOTA(double, i)

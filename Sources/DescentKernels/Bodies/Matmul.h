@@ -63,17 +63,34 @@ INLINE void store_columns_f64(double *p, f64r x, size_t count) {
 DEFINE_INTEGER_MATMUL(uint32_t, i32)
 DEFINE_INTEGER_MATMUL(uint64_t, i64)
 
-static void matmul(const void *opaque, dk_context *context) {
-  const dk_matmul_arguments *arguments = opaque;
-  dk_matmul_arguments row;
-  if (matmul_is_column(arguments)) {
-    row = matmul_as_row(arguments);
-    arguments = &row;
+// This part's share of the products: whole ones, or a band of rows or columns of each.
+static span share_of_matmul(dk_matmul_arguments *arguments, const dk_context *context) {
+  int64_t size = sizeOfType[arguments->dtype], m = arguments->m, n = arguments->n;
+  if (arguments->batch >= context->parts) return span_of(arguments->batch, 1, context);
+  if (m >= n) {
+    span rows = span_of(m, m >= 16 * context->parts ? 8 : 1, context);
+    arguments->m = rows.end - rows.start;
+    arguments->a = (const char *)arguments->a + rows.start * arguments->aRow * size;
+    arguments->c = (char *)arguments->c + rows.start * arguments->cRow * size;
+  } else {
+    span columns = span_of(n, 32, context);
+    arguments->n = columns.end - columns.start;
+    arguments->b = (const char *)arguments->b + columns.start * arguments->bColumn * size;
+    arguments->c = (char *)arguments->c + columns.start * size;
   }
+  return (span){0, arguments->batch};
+}
+
+static void matmul(const void *opaque, dk_context *context) {
+  dk_matmul_arguments share = *(const dk_matmul_arguments *)opaque;
+  if (matmul_is_column(&share)) share = matmul_as_row(&share);
+  span batches = share_of_matmul(&share, context);
+  if (share.m == 0 || share.n == 0) return;
+  const dk_matmul_arguments *arguments = &share;
   int32_t type = arguments->dtype;
   int64_t size = sizeOfType[type];
   int isInteger = type == DK_INT32 || type == DK_INT64;
-  for (int64_t batch = 0; batch < arguments->batch; batch++) {
+  for (int64_t batch = batches.start; batch < batches.end; batch++) {
     const char *a = (const char *)arguments->a + batch * arguments->aBatch * size;
     const char *b = (const char *)arguments->b + batch * arguments->bBatch * size;
     char *c = (char *)arguments->c + batch * arguments->cBatch * size;
@@ -82,7 +99,6 @@ static void matmul(const void *opaque, dk_context *context) {
         __builtin_memset(c + i * arguments->cRow * size, 0, (size_t)(arguments->n * size));
       }
     }
-    if (arguments->m == 0 || arguments->n == 0) continue;
     switch (type) {
       case DK_FLOAT32:
         matmul_f32(arguments, (const float *)a, (const float *)b, (float *)c, context->scratch);

@@ -120,37 +120,39 @@ INLINE i64v maximum_i64(i64v a, i64v b) { return a > b ? a : b; }
 
 static void reduce(const void *opaque, dk_context *context) {
   const dk_reduce_arguments *arguments = opaque;
-  (void)context;
   switch (arguments->dtype) {
-    case DK_FLOAT32: reduce_f32(arguments->reduction, arguments); break;
-    case DK_FLOAT64: reduce_f64(arguments->reduction, arguments); break;
-    case DK_INT32: reduce_i32(arguments->reduction, arguments); break;
-    case DK_INT64: reduce_i64(arguments->reduction, arguments); break;
-    case DK_UINT8: reduce_u8(arguments->reduction, arguments); break;
-    case DK_BOOL: reduce_u8(arguments->reduction == DK_SUM ? DK_MAX : arguments->reduction, arguments); break;
+    case DK_FLOAT32: reduce_f32(arguments, context); break;
+    case DK_FLOAT64: reduce_f64(arguments, context); break;
+    case DK_INT32: reduce_i32(arguments, context); break;
+    case DK_INT64: reduce_i64(arguments, context); break;
+    case DK_UINT8: reduce_u8(arguments, context); break;
+    case DK_BOOL: {
+      dk_reduce_arguments any = *arguments;
+      if (any.reduction == DK_SUM) any.reduction = DK_MAX;
+      reduce_u8(&any, context);
+      break;
+    }
   }
 }
 
 static void arg_reduce(const void *opaque, dk_context *context) {
   const dk_arg_reduce_arguments *arguments = opaque;
-  (void)context;
   switch (arguments->dtype) {
-    case DK_FLOAT32: arg_reduce_f32(arguments); break;
-    case DK_FLOAT64: arg_reduce_f64(arguments); break;
-    case DK_INT32: arg_reduce_i32(arguments); break;
-    case DK_INT64: arg_reduce_i64(arguments); break;
-    default: arg_reduce_u8(arguments); break;
+    case DK_FLOAT32: arg_reduce_f32(arguments, context); break;
+    case DK_FLOAT64: arg_reduce_f64(arguments, context); break;
+    case DK_INT32: arg_reduce_i32(arguments, context); break;
+    case DK_INT64: arg_reduce_i64(arguments, context); break;
+    default: arg_reduce_u8(arguments, context); break;
   }
 }
 
 static void cumulative_sum(const void *opaque, dk_context *context) {
   const dk_cumulative_sum_arguments *arguments = opaque;
-  (void)context;
   switch (arguments->dtype) {
-    case DK_FLOAT32: cumulative_sum_f32(arguments); break;
-    case DK_FLOAT64: cumulative_sum_f64(arguments); break;
-    case DK_INT32: cumulative_sum_i32(arguments); break;
-    case DK_INT64: cumulative_sum_i64(arguments); break;
-    default: cumulative_sum_u8(arguments); break;
+    case DK_FLOAT32: cumulative_sum_f32(arguments, context); break;
+    case DK_FLOAT64: cumulative_sum_f64(arguments, context); break;
+    case DK_INT32: cumulative_sum_i32(arguments, context); break;
+    case DK_INT64: cumulative_sum_i64(arguments, context); break;
+    default: cumulative_sum_u8(arguments, context); break;
   }
 }

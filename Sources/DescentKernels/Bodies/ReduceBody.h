@@ -110,38 +110,44 @@ INLINE SCALAR NAME(line)(int32_t reduction, const SCALAR *p, int64_t count, SCAL
   return NAME(across)(reduction, sum);
 }
 
-INLINE void NAME(reduce_as)(int32_t reduction, const dk_reduce_arguments *arguments) {
+INLINE void NAME(reduce_as)(int32_t reduction, const dk_reduce_arguments *arguments, const dk_context *context) {
   SCALAR identity = reduction == DK_SUM ? 0 : reduction == DK_MAX ? LEAST : MOST;
   const SCALAR *input = arguments->input;
   SCALAR *output = arguments->output;
   int64_t count = arguments->count, inner = arguments->inner;
-  for (int64_t outer = 0; outer < arguments->outer; outer++, input += count * inner, output += inner) {
-    if (inner == 1) {
-      *output = NAME(line)(reduction, input, count, identity);
-      continue;
+  if (inner == 1) {
+    span lines = span_of(arguments->outer, 16, context);
+    for (int64_t i = lines.start; i < lines.end; i++) {
+      output[i] = NAME(line)(reduction, input + i * count, count, identity);
     }
-    for (int64_t column = 0; column < inner; column += 32) {
-      int64_t width = inner - column < 32 ? inner - column : 32;
-      NAME(lanes) sum = NAME(down)(reduction, input + column, count, inner, width, identity);
-      EACH_PART {
-        int64_t rest = width - i * LANES;
-        if (rest > 0) NAME(store_part)(output + column + i * LANES, sum.part[i], (size_t)(rest < LANES ? rest : LANES));
-      }
+    return;
+  }
+  int64_t groups = (inner + 31) / 32;
+  span share = span_of(arguments->outer * groups, 1, context);
+  for (int64_t task = share.start; task < share.end; task++) {
+    int64_t outer = task / groups, column = task % groups * 32;
+    int64_t width = inner - column < 32 ? inner - column : 32;
+    NAME(lanes) sum = NAME(down)(reduction, input + outer * count * inner + column, count, inner, width, identity);
+    EACH_PART {
+      int64_t rest = width - i * LANES;
+      SCALAR *to = output + outer * inner + column + i * LANES;
+      if (rest > 0) NAME(store_part)(to, sum.part[i], (size_t)(rest < LANES ? rest : LANES));
     }
   }
 }
-static void NAME(reduce)(int32_t reduction, const dk_reduce_arguments *arguments) {
-  if (reduction == DK_SUM) NAME(reduce_as)(DK_SUM, arguments);
-  else if (reduction == DK_MAX) NAME(reduce_as)(DK_MAX, arguments);
-  else NAME(reduce_as)(DK_MIN, arguments);
+static void NAME(reduce)(const dk_reduce_arguments *arguments, const dk_context *context) {
+  if (arguments->reduction == DK_SUM) NAME(reduce_as)(DK_SUM, arguments, context);
+  else if (arguments->reduction == DK_MAX) NAME(reduce_as)(DK_MAX, arguments, context);
+  else NAME(reduce_as)(DK_MIN, arguments, context);
 }
 
 // The first position of the extreme: NaN counts as the extreme, so it is searched for as one.
-static void NAME(arg_reduce)(const dk_arg_reduce_arguments *arguments) {
-  const SCALAR *input = arguments->input;
+static void NAME(arg_reduce)(const dk_arg_reduce_arguments *arguments, const dk_context *context) {
   int64_t count = arguments->count, inner = arguments->inner;
   int most = arguments->reduction == DK_MAX;
-  for (int64_t outer = 0; outer < arguments->outer; outer++, input += count * inner) {
+  span lines = span_of(arguments->outer, 16, context);
+  for (int64_t outer = lines.start; outer < lines.end; outer++) {
+    const SCALAR *input = (const SCALAR *)arguments->input + outer * count * inner;
     int32_t *output = arguments->output + outer * inner;
     if (inner == 1) {
       SCALAR extreme = most ? NAME(line)(DK_MAX, input, count, LEAST) : NAME(line)(DK_MIN, input, count, MOST);
@@ -169,10 +175,11 @@ static void NAME(arg_reduce)(const dk_arg_reduce_arguments *arguments) {
   }
 }
 
-static void NAME(cumulative_sum)(const dk_cumulative_sum_arguments *arguments) {
+static void NAME(cumulative_sum)(const dk_cumulative_sum_arguments *arguments, const dk_context *context) {
   int64_t count = arguments->count, inner = arguments->inner;
   int64_t step = arguments->reverse ? -inner : inner;
-  for (int64_t outer = 0; outer < arguments->outer; outer++) {
+  span lines = span_of(arguments->outer, 1, context);
+  for (int64_t outer = lines.start; outer < lines.end; outer++) {
     int64_t begin = outer * count * inner + (arguments->reverse ? (count - 1) * inner : 0);
     const SCALAR *input = (const SCALAR *)arguments->input + begin;
     SCALAR *output = (SCALAR *)arguments->output + begin;

@@ -51,7 +51,8 @@ static void arg_sort(const void *opaque, dk_context *context) {
   const dk_arg_sort_arguments *arguments = opaque;
   int64_t count = arguments->count, inner = arguments->inner;
   uint64_t flip = arguments->descending ? UINT64_MAX : 0;
-  for (int64_t line = 0; line < arguments->outer * inner; line++) {
+  span lines = span_of(arguments->outer * inner, 1, context);
+  for (int64_t line = lines.start; line < lines.end; line++) {
     int64_t begin = line / inner * count * inner + line % inner;
     sort_entry *entries = context->scratch, *other = entries + count;
     for (int64_t i = 0; i < count; i++) {

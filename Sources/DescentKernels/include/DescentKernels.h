@@ -1,7 +1,8 @@
-// The loops that do the arithmetic, and nothing else: no allocation, no global state, no dependency.
+// The loops that do the arithmetic and the threads that share it, and nothing else: no allocation, no dependency.
 //
 // A kernel is a function of one argument block. A compiled plan is a flat array of such calls whose pointers
 // are already resolved, so running a step costs one indirect call a kernel.
+// Any kernel can be called for one part of its work; no element's value depends on how the work is cut.
 // Every kernel exists at several instruction-set levels; `dk_kernel` picks one when the plan is made.
 // Arrays are dense and row-major unless strides are given; strides and extents count elements, never bytes.
 
@@ -15,7 +16,7 @@
 extern "C" {
 #endif
 
-enum { DK_MAX_RANK = 8, DK_MAX_STREAMS = 24, DK_MAX_INSTRUCTIONS = 64, DK_MAX_REGISTERS = 24, DK_BLOCK = 1024 };
+enum { DK_MAX_RANK = 8, DK_MAX_STREAMS = 24, DK_MAX_INSTRUCTIONS = 64, DK_MAX_REGISTERS = 24, DK_BLOCK = 1024, DK_MAX_THREADS = 64 };
 
 // Element types. Booleans are bytes holding 0 or 1.
 typedef enum { DK_FLOAT32, DK_FLOAT64, DK_INT32, DK_INT64, DK_UINT8, DK_BOOL } dk_dtype;
@@ -28,9 +29,10 @@ dk_level dk_best_level(void);
 
 typedef enum { DK_OK, DK_INDEX_OUT_OF_RANGE } dk_status;
 
-// What a run needs besides its argument blocks: working memory, and a place to report bad data.
+// What a thread needs besides the argument blocks: working memory, its share, and a place to report bad data.
 typedef struct {
   void *scratch;        // at least the largest `dk_scratch_bytes` of the plan, aligned to 64 bytes
+  int32_t part, parts;  // the share of a kernel's work to do: part 0 of 1 is all of it
   dk_status status;
   int64_t detail[3];    // DK_INDEX_OUT_OF_RANGE: the index, the extent it had to stay below, its position
 } dk_context;
@@ -48,11 +50,22 @@ dk_function dk_kernel(dk_kernel_id kernel, dk_level level);
 // Bytes of scratch a call with these arguments needs.
 int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments);
 
-typedef struct { dk_function function; const void *arguments; } dk_command;
+typedef struct {
+  dk_function function;
+  const void *arguments;
+  int64_t nanoseconds;  // about what it takes one thread, to decide whether to share it; 0 for work nobody can share
+} dk_command;
 
 // Runs the commands in order with subnormals flushed to zero, and restores the caller's floating-point mode.
-// Stops at the first command that reports a status; returns its index, or -1 when all ran.
-int64_t dk_run(const dk_command *commands, int64_t count, dk_context *context);
+// Commands worth it are cut into up to `threads` parts, with one context each.
+// Stops at the first command that reports a status, then found in context 0; returns its index, or -1 when all ran.
+// Where `spent` is not NULL the time of each command is added to it, in nanoseconds.
+int64_t dk_run(const dk_command *commands, int64_t count, dk_context *contexts, int32_t threads, int64_t *spent);
+
+// Threads the kernels may use, the caller's included: at first one for each processor this process may run on, or as
+// many as the environment variable DESCENT_THREADS says.
+int32_t dk_threads(void);
+void dk_set_threads(int32_t count);
 
 // ---------------------------------------------------------------------------------------------------------
 // Elementwise: a fused program over a grid of up to DK_MAX_RANK axes, run block by block with its temporaries in L1.
