@@ -35,8 +35,8 @@ static inline matmul_shape shape_of_matmul(const dk_matmul_arguments *arguments)
                  (m >= 32 && (crowded || n * k > 1 << 19));
   int64_t stride = shape.aTransposed ? arguments->aColumn : arguments->aRow;
   shape.packsA = n >= 64 && m * k > 1 << 19 && (shape.aTransposed || stride % 512 == 0);
-  // A transposed A is read row by row of its memory: the shallower the block, the longer those rows.
-  int64_t deepest = shape.aTransposed && m > 256 ? (m < 1024 ? MATMUL_SLAB / m : 256) : 1024;
+  // A panel of B this deep stays in the first-level cache: worth it where A is read across its rows, or from memory.
+  int64_t deepest = shape.aTransposed ? 224 : n <= 128 && m * k > 1 << 20 ? 384 : 1024;
   shape.depth = k > 0 ? matmul_divide_evenly(k, deepest) : 1;
   shape.height = m * shape.depth <= MATMUL_SLAB ? m : matmul_divide_evenly(m, MATMUL_SLAB / shape.depth);
   return shape;

@@ -24,7 +24,9 @@ void dk_wake_workers(int32_t count) { (void)count; }
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_WORKERS = DK_MAX_THREADS - 1, SPINS = 4000, YIELDS = 1000 };
+// Looks at a mailbox before giving up: some 150 µs, then as long again. With more threads than processors a look costs
+// another thread its turn.
+enum { MOST_WORKERS = DK_MAX_THREADS - 1, SPINS = 4000, YIELDS = 1000, CROWDED_YIELDS = 4 };
 
 typedef struct {
   _Alignas(128) _Atomic uint64_t ticket;  // raised by one for each part to do
@@ -36,7 +38,7 @@ typedef struct {
 
 static struct {
   mailbox box[MOST_WORKERS];
-  int32_t workers;
+  int32_t workers, processors;
   dk_part body;
   void *state;
   _Alignas(128) _Atomic int32_t unfinished;
@@ -89,10 +91,12 @@ static void sleep_until_called(mailbox *box, uint64_t seen) {
 }
 
 static void wait_for_ticket(mailbox *box, uint64_t seen) {
+  int spins = pool.workers < pool.processors ? SPINS : 0;
+  int looks = spins > 0 ? spins + YIELDS : CROWDED_YIELDS;
   for (int i = 0; atomic_load_explicit(&box->ticket, memory_order_acquire) == seen; i++) {
-    if (i < SPINS) {
+    if (i < spins) {
       pause_briefly();
-    } else if (i < SPINS + YIELDS) {
+    } else if (i < looks) {
       sched_yield();
     } else {
       sleep_until_called(box, seen);
@@ -120,6 +124,7 @@ static void forget_workers(void) {
 // Starts workers until there are `count`, or the system refuses.
 static void start_workers(int32_t count) {
   static int handlesFork = 0;
+  if (pool.processors == 0) pool.processors = count_processors();
   if (!handlesFork) handlesFork = pthread_atfork(NULL, NULL, forget_workers) == 0;
   pthread_attr_t attributes;
   if (pthread_attr_init(&attributes) != 0) return;
@@ -179,7 +184,7 @@ void dk_in_parts(int32_t parts, dk_part body, void *state) {
   body(state, 0);
   for (int32_t part = workers + 1; part < parts; part++) body(state, part);
   for (int i = 0; workers > 0 && atomic_load_explicit(&pool.unfinished, memory_order_acquire) > 0; i++) {
-    if (i < SPINS) pause_briefly(); else sched_yield();
+    if (i < SPINS && pool.workers < pool.processors) pause_briefly(); else sched_yield();
   }
   if (isOurs) atomic_flag_clear_explicit(&pool.taken, memory_order_release);
 }

@@ -90,7 +90,47 @@ struct Emitter {
       outputOperand[index] = encoder.operand(of: value)
     }
     encoder.write(to: arguments, outputCount: stored.count)
-    plan.add(DK_ELEMENTWISE, arguments, cost: Cost.elementwise(group, program), name: "elementwise")
+    let bytes =
+      encoder.inputs.reduce(0) { $0 + moved($1, shape) }
+      + stored.reduce(0) {
+        $0 + shape.elementCount * schedule.value($1).dtype.byteSize
+      }
+    plan.add(
+      DK_ELEMENTWISE, arguments, .elementwise(group, program, bytes: bytes), name: "elementwise",
+      detail: shapeText(shape) + " " + names(group))
+  }
+
+  /// Bytes of an input that a pass over a shape reads, those it broadcasts once.
+  private func moved(_ layout: Layout, _ shape: [Int]) -> Int {
+    var count = schedule.value(layout.root).dtype.byteSize
+    for axis in shape.indices where layout.strides[axis] != 0 { count *= shape[axis] }
+    return count
+  }
+
+  /// The operations of a group, each with how often it occurs.
+  private func names(_ group: ElementwiseGroup) -> String {
+    var names: [String] = []
+    var counts: [Int] = []
+    for position in group.instructions {
+      let name = program.instructions[position].primitive.name
+      if let index = names.firstIndex(of: name) {
+        counts[index] += 1
+      } else {
+        names.append(name)
+        counts.append(1)
+      }
+    }
+    var text = ""
+    for index in names.indices {
+      text += (index > 0 ? " " : "") + names[index] + (counts[index] > 1 ? "×\(counts[index])" : "")
+    }
+    return text
+  }
+
+  func shapeText(_ shape: [Int]) -> String {
+    var text = "["
+    for (index, extent) in shape.enumerated() { text += (index > 0 ? ", " : "") + String(extent) }
+    return text + "]"
   }
 
   // MARK: Copies
@@ -122,7 +162,7 @@ struct Emitter {
     }
     pointAtValue(&arguments.pointee.source, source)
     destination(&arguments.pointee.destination)
-    plan.add(DK_COPY, arguments, cost: Cost.stream(2 * shape.elementCount, value.dtype), name: "copy")
+    plan.add(DK_COPY, arguments, .stream(2 * shape.elementCount, value.dtype), name: "copy", detail: shapeText(extents))
   }
 
   private func emitFinalCopies() {
@@ -155,7 +195,8 @@ struct Emitter {
           plan.resolve(UnsafeMutableRawPointer($0), slot, byteOffset: 0)
         }
         plan.add(
-          DK_COPY, arguments, cost: Cost.stream(2 * value.shape.elementCount, value.dtype), name: "copy")
+          DK_COPY, arguments, .stream(2 * value.shape.elementCount, value.dtype), name: "copy",
+          detail: shapeText(value.shape))
       } else {
         copy(final.value, shape: value.shape, toStrides: value.shape.rowMajorStrides) { field in
           plan.resolve(UnsafeMutableRawPointer(field), slot, byteOffset: 0)

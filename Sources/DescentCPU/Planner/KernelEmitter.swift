@@ -11,7 +11,7 @@ extension Emitter {
       arguments.pointee.dtype = dtype.kernelType
       (arguments.pointee.outer, arguments.pointee.count, arguments.pointee.inner) = line(shape, axis)
       point(&arguments.pointee.output, at: position)
-      plan.add(DK_IOTA, arguments, cost: 0, name: "iota")
+      plan.add(DK_IOTA, arguments, .small, name: "iota")
 
     case .random(let sample, let dtype, let stream):
       let arguments = plan.arguments(dk_random_arguments.self)
@@ -21,7 +21,7 @@ extension Emitter {
       arguments.pointee.batch = Int64(Array(shape.dropLast(sample.count)).elementCount)
       pointAtValue(&arguments.pointee.keys, operands[0])
       point(&arguments.pointee.output, at: position)
-      plan.add(DK_RANDOM, arguments, cost: Cost.scattered(shape.elementCount), name: "random")
+      plan.add(DK_RANDOM, arguments, .scattered(shape.elementCount, dtype), name: "random", detail: shapeText(shape))
 
     case .concatenate(let axis):
       var start = 0
@@ -50,8 +50,8 @@ extension Emitter {
       pointAtValue(&arguments.pointee.input, operands[0])
       point(&arguments.pointee.output, at: position)
       plan.add(
-        DK_REDUCE, arguments, cost: Cost.stream(extents.elementCount, instruction.dtype),
-        name: instruction.primitive.name)
+        DK_REDUCE, arguments, .stream(extents.elementCount, instruction.dtype), name: instruction.primitive.name,
+        detail: shapeText(extents))
 
     case .argReduce(let reduction, let axis):
       let operand = schedule.value(operands[0])
@@ -62,7 +62,9 @@ extension Emitter {
       pointAtValue(&arguments.pointee.input, operands[0])
       point(&arguments.pointee.output, at: position)
       plan.add(
-        DK_ARG_REDUCE, arguments, cost: Cost.scattered(operand.shape.elementCount), name: instruction.primitive.name)
+        DK_ARG_REDUCE, arguments, .scattered(operand.shape.elementCount, operand.dtype),
+        name: instruction.primitive.name,
+        detail: shapeText(operand.shape))
 
     case .cumulativeSum(let axis, let reverse, let exclusive):
       let arguments = plan.arguments(dk_cumulative_sum_arguments.self)
@@ -73,7 +75,8 @@ extension Emitter {
       pointAtValue(&arguments.pointee.input, operands[0])
       point(&arguments.pointee.output, at: position)
       plan.add(
-        DK_CUMULATIVE_SUM, arguments, cost: Cost.scattered(shape.elementCount), name: "cumulativeSum")
+        DK_CUMULATIVE_SUM, arguments, .scattered(shape.elementCount, instruction.dtype), name: "cumulativeSum",
+        detail: shapeText(shape))
 
     case .argSort(let axis, let descending):
       let operand = schedule.value(operands[0])
@@ -84,7 +87,9 @@ extension Emitter {
       pointAtValue(&arguments.pointee.input, operands[0])
       point(&arguments.pointee.output, at: position)
       let lines = Int(arguments.pointee.outer * arguments.pointee.inner)
-      plan.add(DK_ARG_SORT, arguments, cost: Cost.sort(operand.shape[axis], lines: lines), name: "argSort")
+      plan.add(
+        DK_ARG_SORT, arguments, .sort(operand.shape[axis], lines: lines, operand.dtype), name: "argSort",
+        detail: shapeText(operand.shape))
 
     case .gather(let axis, let batchRank): emitGather(position, axis, batchRank, operands)
     case .scatterAdd(let axis, let batchRank, _): emitScatterAdd(position, shape, axis, batchRank, operands)
@@ -119,7 +124,7 @@ extension Emitter {
       fill.pointee.elementSize = Int32(value.dtype.byteSize)
       fill.pointee.count = Int64(shape.elementCount)
       point(&fill.pointee.output, at: position)
-      plan.add(DK_FILL, fill, cost: Cost.stream(shape.elementCount, value.dtype), name: "pad")
+      plan.add(DK_FILL, fill, .stream(shape.elementCount, value.dtype), name: "pad", detail: shapeText(shape))
     }
     guard value.shape.elementCount > 0 else { return }
     let strides = shape.rowMajorStrides
@@ -149,9 +154,12 @@ extension Emitter {
     pointAtValue(&arguments.pointee.a, operands[0])
     pointAtValue(&arguments.pointee.b, operands[1])
     point(&arguments.pointee.c, at: position)
-    let cost = Cost.product(
+    let work = Work.product(
       batch: left.shape[0], m: left.shape[1], n: right.shape[2], k: left.shape[2], instruction.dtype)
-    plan.add(DK_MATMUL, arguments, cost: cost, name: "matmul")
+    plan.add(
+      DK_MATMUL, arguments, work, name: "matmul",
+      detail: "\(left.shape[0]) × (\(left.shape[1])×\(right.shape[2])×\(left.shape[2]))"
+        + (left.layout.strides[2] == 1 ? " N" : " T") + (right.layout.strides[2] == 1 ? "N" : "T"))
   }
 
   private func emitGather(_ position: Int, _ axis: Int, _ batchRank: Int, _ operands: [Int]) {
@@ -168,11 +176,10 @@ extension Emitter {
     pointAtValue(&arguments.pointee.operand, operands[0])
     pointAtValue(&arguments.pointee.indices, operands[1])
     point(&arguments.pointee.output, at: position)
+    let shape = schedule.value(position).shape
     plan.add(
-      DK_GATHER, arguments,
-      cost: Cost.scattered(indices.shape.elementCount)
-        + Cost.stream(
-          schedule.value(position).shape.elementCount, values.dtype), name: "gather")
+      DK_GATHER, arguments, .stream(shape.elementCount + 8 * indices.shape.elementCount, values.dtype), name: "gather",
+      detail: shapeText(shape))
   }
 
   private func emitScatterAdd(_ position: Int, _ shape: [Int], _ axis: Int, _ batchRank: Int, _ operands: [Int]) {
@@ -191,8 +198,7 @@ extension Emitter {
     point(&arguments.pointee.output, at: position)
     plan.add(
       DK_SCATTER_ADD, arguments,
-      cost: Cost.scattered(indices.shape.elementCount)
-        + Cost.stream(
-          updates.shape.elementCount, updates.dtype), name: "scatterAdd")
+      .stream(2 * updates.shape.elementCount + 8 * indices.shape.elementCount, updates.dtype), name: "scatterAdd",
+      detail: shapeText(shape))
   }
 }

@@ -28,18 +28,19 @@ extension Engine {
     }
   }
 
-  /// The CPU engine held to one family of instructions, for testing them all on one machine.
-  package static func cpu(_ instructions: InstructionSet) -> Engine {
+  /// The CPU engine held to one family of instructions, for testing them all on one machine; and, where `threads` is
+  /// given, to so many threads, which then share even the smallest work.
+  package static func cpu(_ instructions: InstructionSet, threads: Int? = nil) -> Engine {
     let cache = PlanCache()
     return Engine(name: "cpu") { program in
-      let plan = cache.plan(for: program) { Plan(compiling: program, for: instructions) }
+      let plan = cache.plan(for: program) { Plan(compiling: program, for: instructions, threads: threads) }
       return Executable(program) { (inputs, outputs) throws(EvaluationError) in try plan.run(inputs, outputs) }
     }
   }
 }
 
 extension Plan {
-  fileprivate convenience init(compiling program: Program, for instructions: InstructionSet) {
+  fileprivate convenience init(compiling program: Program, for instructions: InstructionSet, threads: Int?) {
     let schedule = Schedule(program)
     let storage = StoragePlan(schedule)
     let stagingBytes = storage.finalCopies.reduce(0) { bytes, final in
@@ -47,7 +48,8 @@ extension Plan {
       return bytes + ((value.shape.elementCount * value.dtype.byteSize + 63) & ~63)
     }
     self.init(
-      program: program, storage: storage, stagingBytes: stagingBytes, level: dk_level(UInt32(instructions.rawValue)))
+      program: program, storage: storage, stagingBytes: stagingBytes, level: dk_level(UInt32(instructions.rawValue)),
+      threads: threads)
     Emitter(schedule: schedule, storage: storage, plan: self).emit()
   }
 }

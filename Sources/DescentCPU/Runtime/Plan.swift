@@ -7,9 +7,15 @@ import DescentKernels
 /// nothing.
 final class Plan: @unchecked Sendable {
   private let level: dk_level
+  private let fixedThreads: Int?
   private var commands: [dk_command] = []
   private var names: [String] = []
   private var blocks: [UnsafeMutableRawPointer] = []
+  #if !hasFeature(Embedded)
+    private var notes: [(text: String, work: Work)] = []
+  #endif
+  /// The time each command took in the last run, in nanoseconds, where that is measured.
+  private var spent: [Int64] = []
 
   /// A pointer field that must follow memory bound at each run.
   private struct Relocation {
@@ -20,6 +26,8 @@ final class Plan: @unchecked Sendable {
   private var relocations: [Relocation] = []
   private var boundAddresses: [UInt]
 
+  private static let alwaysShared: Int64 = 1 << 40
+
   let arenaBytes: Int
   private let arena: UnsafeMutableRawPointer
   private let staging: UnsafeMutableRawPointer
@@ -29,8 +37,9 @@ final class Plan: @unchecked Sendable {
   private var contexts: [dk_context] = []
   private let turn = Guarded(0)
 
-  init(program: Program, storage: StoragePlan, stagingBytes: Int, level: dk_level) {
+  init(program: Program, storage: StoragePlan, stagingBytes: Int, level: dk_level, threads: Int?) {
     self.level = level
+    fixedThreads = threads
     arenaBytes = max(storage.arenaBytes, 64)
     arena = .allocate(byteCount: arenaBytes, alignment: 64)
     staging = .allocate(byteCount: max(stagingBytes, 64), alignment: 64)
@@ -59,12 +68,22 @@ final class Plan: @unchecked Sendable {
     return block.assumingMemoryBound(to: type)
   }
 
-  /// Adds a call; `cost` is about how many nanoseconds it takes one thread.
-  func add<T>(_ kernel: dk_kernel_id, _ arguments: UnsafeMutablePointer<T>, cost: Double, name: String) {
+  /// Adds a call: the name of the operation, and for the profile what it works on.
+  func add<T>(
+    _ kernel: dk_kernel_id, _ arguments: UnsafeMutablePointer<T>, _ work: Work, name: String,
+    detail: @autoclosure () -> String = ""
+  ) {
     commands.append(
       dk_command(
-        function: dk_kernel(kernel, level), arguments: UnsafeRawPointer(arguments), nanoseconds: Int64(cost)))
+        function: dk_kernel(kernel, level), arguments: UnsafeRawPointer(arguments),
+        nanoseconds: fixedThreads == nil ? Int64(work.nanoseconds) : Plan.alwaysShared))
     names.append(name)
+    #if !hasFeature(Embedded)
+      if Profile.isOn {
+        notes.append((name + " " + detail(), work))
+        spent.append(0)
+      }
+    #endif
     scratchBytes = max(scratchBytes, Int(dk_scratch_bytes(kernel, arguments)))
   }
 
@@ -114,13 +133,21 @@ final class Plan: @unchecked Sendable {
         set(relocation.field, boundAddresses[relocation.slot], relocation.byteOffset)
       }
     }
-    let threads = dk_threads()
+    let threads = fixedThreads.map { Int32($0) } ?? dk_threads()
     provide(threads: Int(threads))
+    for index in spent.indices { spent[index] = 0 }
     let stopped = commands.withUnsafeBufferPointer { commands in
       contexts.withUnsafeMutableBufferPointer { contexts in
-        dk_run(commands.baseAddress, Int64(commands.count), contexts.baseAddress, threads, nil)
+        spent.withUnsafeMutableBufferPointer { spent in
+          dk_run(
+            commands.baseAddress, Int64(commands.count), contexts.baseAddress, threads,
+            spent.isEmpty ? nil : spent.baseAddress)
+        }
       }
     }
+    #if !hasFeature(Embedded)
+      for (note, time) in zip(notes, spent) { Profile.add(note.text, note.work, nanoseconds: time) }
+    #endif
     guard stopped >= 0 else { return nil }
     let detail = contexts[0].detail
     return EvaluationError.indexOutOfRange(names[Int(stopped)], index: Int(detail.0), extent: Int(detail.1))

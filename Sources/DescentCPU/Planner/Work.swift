@@ -1,0 +1,54 @@
+import DescentCore
+import DescentKernels
+
+/// What one kernel call does: told to the profile, and used to tell work worth sharing from work that is not.
+struct Work {
+  /// About how long it takes one thread.
+  var nanoseconds: Double
+  /// Floating-point operations, where they are what counts.
+  var operations = 0.0
+  /// Bytes read and written, each once.
+  var bytes = 0
+
+  /// Too small ever to be shared, or not shareable.
+  static let small = Work(nanoseconds: 0)
+
+  static func elementwise(_ group: ElementwiseGroup, _ program: Program, bytes: Int) -> Work {
+    var each = 0.2
+    for position in group.instructions {
+      switch program.instructions[position].primitive {
+      case .unary(.exp), .unary(.log), .unary(.sigmoid), .unary(.tanh), .unary(.erf), .unary(.log1p), .unary(.expm1),
+        .unary(.sin), .unary(.cos):
+        each += 0.5
+      case .binary(.power): each += 3
+      case .binary(.divide), .unary(.sqrt), .unary(.rsqrt): each += 0.15
+      default: each += 0.04
+      }
+    }
+    let width = group.compute == .float32 ? 1.0 : 2.0
+    return Work(nanoseconds: each * width * Double(group.shape.elementCount), bytes: bytes)
+  }
+
+  static func product(batch: Int, m: Int, n: Int, k: Int, _ dtype: DType) -> Work {
+    let eachNanosecond = dtype == .float32 ? 100.0 : dtype == .float64 ? 50.0 : 4.0
+    let operations = 2 * Double(batch) * Double(m) * Double(n) * Double(k)
+    return Work(
+      nanoseconds: operations / eachNanosecond, operations: operations,
+      bytes: batch * (m * k + k * n + m * n) * dtype.byteSize)
+  }
+
+  /// Elements read or written one after the other.
+  static func stream(_ count: Int, _ dtype: DType) -> Work {
+    Work(nanoseconds: Double(count * dtype.byteSize) * 0.06, bytes: count * dtype.byteSize)
+  }
+
+  /// Elements that each take a step of their own.
+  static func scattered(_ count: Int, _ dtype: DType) -> Work {
+    Work(nanoseconds: Double(count), bytes: count * dtype.byteSize)
+  }
+
+  static func sort(_ count: Int, lines: Int, _ dtype: DType) -> Work {
+    let digits = Double(Int.bitWidth - Swift.max(count, 2).leadingZeroBitCount)
+    return Work(nanoseconds: 2 * digits * Double(count) * Double(lines), bytes: count * lines * dtype.byteSize)
+  }
+}

@@ -1,0 +1,72 @@
+import DescentCPU
+import DescentCore
+import Testing
+
+/// No result depends on how many threads there are.
+@Suite(.serialized) struct ThreadTests {
+  @Test(arguments: [2, 3, 4, 8, 16])
+  func randomGraphsGiveTheSameBits(_ threads: Int) throws {
+    let alone = Engine.cpu(.best, threads: 1)
+    let shared = Engine.cpu(.best, threads: threads)
+    for seed in 0..<100 as Range<UInt64> {
+      for dtype in [DType.float32, .float64] {
+        var first = RandomGraph(seed: seed, dtype: dtype, mayJump: true)
+        var second = RandomGraph(seed: seed, dtype: dtype, mayJump: true)
+        let expected = try alone.compute(first.draw(15))
+        let actual = try shared.compute(second.draw(15))
+        for (expected, actual) in zip(expected, actual) {
+          try #require(bytes(expected) == bytes(actual), "seed \(seed), \(dtype), \(threads) threads")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [2, 3, 5, 16])
+  func largeOperationsGiveTheSameBits(_ threads: Int) throws {
+    let results: [[UInt8]] = try [1, threads].map { count in
+      let key = RandomKey(3)
+      let (a, b) = (key.normal([301, 257]), RandomKey(4).normal([257, 130]))
+      let product = a.matmul(b)
+      let picks = Tensor((0..<500).map { Int32($0 * 37 % 301) })
+      let tensors = [
+        product, a.T.matmul(a), (a.tanh() * a + 1).sum(axis: 0), a.max(axis: 1), a.sum(), a.gather(picks),
+        a.scatterAdd(a.gather(picks), at: picks), a.T + 0, a.cumulativeSum(axis: 1), a.argSort(axis: 0),
+      ]
+      return try Engine.cpu(.best, threads: count).compute(tensors).flatMap { bytes($0) }
+    }
+    #expect(results[0] == results[1])
+  }
+
+  @Test func aBadIndexIsReportedWhicheverThreadMeetsIt() throws {
+    var indices = [Int32](repeating: 0, count: 999)
+    indices[700] = 12
+    indices[990] = 13
+    let gathered = Tensor.arange(10).gather(Tensor(indices))
+    for threads in [1, 2, 16] {
+      #expect(throws: EvaluationError.indexOutOfRange("gather", index: 12, extent: 10)) {
+        try Engine.cpu(.best, threads: threads).compute([gathered])
+      }
+    }
+  }
+
+  @Test func plansOfSeveralCallersRunAtOnce() async throws {
+    let x = RandomKey(1).normal([200, 200])
+    evaluate(x)
+    let expected: [Float] = x.matmul(x).tanh().array()
+    await withTaskGroup(of: [Float].self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          let engine = Engine.cpu(.best, threads: 3)
+          return (0..<20).map { _ in try! engine.compute([x.matmul(x).tanh()])[0].array(of: Float.self) }.last!
+        }
+      }
+      for await result in group { #expect(result == expected) }
+    }
+  }
+
+  private func bytes(_ memory: Memory) -> [UInt8] {
+    withExtendedLifetime(memory) {
+      Array(UnsafeRawBufferPointer(start: memory.bytes, count: memory.count * memory.dtype.byteSize))
+    }
+  }
+}
