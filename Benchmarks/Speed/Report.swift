@@ -17,7 +17,7 @@ import Descent
 /// What was measured of a workload.
 struct Report: Encodable {
   let workload: String
-  let engine = "descent"
+  let engine = "cpu"
   let threads: Int
   let medianMicroseconds: Double
   let minimumMicroseconds: Double

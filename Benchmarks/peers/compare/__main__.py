@@ -10,9 +10,9 @@ import tempfile
 
 from speed import common
 
-from . import table
+from . import charts, table
 from .contestant import BENCHMARKS, Contestant
-from .machine import describe
+from .machine import describe, revision
 from .measuring import Turn, measure
 
 ENGINES = ["descent", "pytorch", "torch-compile", "jax", "keras", "onnxruntime", "onednn"]
@@ -44,7 +44,7 @@ def say(workload, row):
     f"{engine} {table.duration(entry['microseconds'])} ({table.ratio_text(entry['ratio'])})"
     for engine, entry in row["engines"].items()
   ]
-  print(f"{row['workload']}: {', '.join(parts)}; spoilt rounds {row['spoilt']}", flush=True)
+  print(f"{row['workload']}: {', '.join(parts)}; {row['disturbed']} rounds disturbed", flush=True)
 
 
 def main():
@@ -57,14 +57,18 @@ def main():
     results["commands"].append(command)
   with tempfile.TemporaryFile("w+") as log:
     contestants = []
+    turn = Turn(options.lock)
     try:
       for engine in ["descent"] + (options.engine or ENGINES[1:]):
         contestants.append(Contestant(engine, options.threads, log))
+      # A run of few engines leaves what is known of the others.
+      versions = results["machine"].get("versions", {})
       results["machine"] = describe(contestants)
-      turn = Turn(options.lock)
+      results["machine"]["versions"] = versions | results["machine"]["versions"]
       for workload in chosen(options, workloads):
         row = measure(workload, contestants, options.rounds, options.seconds, turn, say)
         if row:
+          row["revision"] = revision()
           kept = [r for r in results["rows"] if (r["workload"], r["threads"]) != (row["workload"], row["threads"])]
           order = list(workloads)
           results["rows"] = sorted(kept + [row], key=lambda r: (-r["threads"], order.index(r["workload"])))
@@ -74,6 +78,7 @@ def main():
       sys.stderr.write(log.read()[-4000:])
       raise
     finally:
+      turn.give_back()
       for contestant in contestants:
         contestant.close()
 
@@ -91,7 +96,7 @@ def write(folder, results, workloads):
   rows = ",\n".join("    " + json.dumps(row) for row in results["rows"])
   head = json.dumps({key: results[key] for key in ("machine", "commands")}, indent=2)[:-2]
   (folder / "speed.json").write_text(f'{head},\n  "rows": [\n{rows}\n  ]\n}}\n')
-  (folder / "speed.md").write_text(table.page(results, workloads, []))
+  (folder / "speed.md").write_text(table.page(results, workloads, charts.write(folder, results["rows"])))
 
 
 main()

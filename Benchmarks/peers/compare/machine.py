@@ -11,6 +11,12 @@ def output(*command):
   return subprocess.run(command, capture_output=True, text=True, cwd=BENCHMARKS).stdout.strip()
 
 
+def revision():
+  """The commit the sources are at, with a + where they differ from it."""
+  changed = output("git", "status", "--porcelain", "--untracked-files=no", "../Sources", "Speed")
+  return output("git", "rev-parse", "--short", "HEAD") + ("+" if changed else "")
+
+
 def describe(contestants):
   processor = {}
   for line in output("lscpu").splitlines():
@@ -24,7 +30,6 @@ def describe(contestants):
     "memory": f"{round(int(pathlib.Path('/proc/meminfo').read_text().split()[1]) / 1e6)} GB",
     "system": f"{platform.system()} {platform.machine()}",
     "versions": {
-      "descent": output("git", "rev-parse", "--short", "HEAD"),
       "swift": output("swift", "--version").splitlines()[0].split("Swift version ")[-1].split(" ")[0],
       "python": platform.python_version(),
       **{c.engine: c.version for c in contestants if c.version},

@@ -1,6 +1,5 @@
 """Rounds in which every engine is timed once, so that all meet the same minutes of the same machine."""
 
-import contextlib
 import datetime
 import fcntl
 import math
@@ -18,7 +17,8 @@ LONGEST_HOLD = 120
 
 
 class Turn:
-  """A lock file held while timing, so that builds on the same machine can wait; given back after a while."""
+  """A lock file held while timing, so that builds on the same machine can wait; given back after a while and
+  at the end."""
 
   def __init__(self, path):
     self.file = path and open(path, "w")
@@ -56,6 +56,10 @@ def timed(contestant, seconds):
   return timing, foreign / (elapsed * os.cpu_count())
 
 
+def quiet(made):
+  return [times for disturbance, times in made if disturbance <= MOST_DISTURBANCE]
+
+
 def measure(workload, contestants, rounds, seconds, turn, say):
   """A result row, or None where Descent has nothing to time."""
   prepared, checks = [], {}
@@ -70,29 +74,26 @@ def measure(workload, contestants, rounds, seconds, turn, say):
   if not difference <= TOLERANCE:
     raise SystemExit(f"{workload['name']}: the engines found different numbers: {checks}")
 
-  kept, spoilt, tries = [], 0, 0
-  with contextlib.ExitStack() as stack:
-    stack.callback(turn.give_back)
-    while len(kept) < rounds and tries < 3 * rounds:
-      turn.take()
-      tries += 1
-      shift = tries % len(prepared)
-      times, disturbances = {}, []
-      for contestant in prepared[shift:] + prepared[:shift]:
-        timing, disturbance = timed(contestant, seconds)
-        times[contestant.engine] = (timing["medianMicroseconds"], timing["minimumMicroseconds"], timing["threads"])
-        disturbances.append(disturbance)
-        time.sleep(PAUSE)
-      # Where the machine is never quiet, the last tries count as they are.
-      if max(disturbances) <= MOST_DISTURBANCE or tries > 2 * rounds:
-        kept.append(times)
-      else:
-        spoilt += 1
+  made = []
+  while len(quiet(made)) < rounds and len(made) < 3 * rounds:
+    turn.take()
+    shift = len(made) % len(prepared)
+    times, disturbances = {}, []
+    for contestant in prepared[shift:] + prepared[:shift]:
+      timing, disturbance = timed(contestant, seconds)
+      times[contestant.engine] = (timing["medianMicroseconds"], timing["minimumMicroseconds"], timing["threads"])
+      disturbances.append(disturbance)
+      time.sleep(PAUSE)
+    made.append((max(disturbances), times))
+  # Where the machine was never quiet for so long, the quietest rounds count as they are, and the row says so.
+  chosen = sorted(made, key=lambda made: made[0])[:rounds]
+  disturbed = len(chosen) - len(quiet(chosen))
+  kept = [times for _, times in chosen]
   for contestant in prepared:
     contestant.order("release")
 
   row = {
-    "workload": workload["name"], "threads": contestants[0].threads, "rounds": len(kept), "spoilt": spoilt,
+    "workload": workload["name"], "threads": contestants[0].threads, "rounds": len(kept), "disturbed": disturbed,
     "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M"),
     "difference": float(f"{difference:.1e}"), "engines": {},
   }

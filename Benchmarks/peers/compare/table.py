@@ -43,12 +43,14 @@ def ratio_text(value):
 
 def group_table(rows, workloads):
   engines = [e for e in TITLES if any(e in row["engines"] for row in rows)]
-  header = ["workload"] + [TITLES[e] for e in engines] + ["fastest peer ÷ Descent", "lowest to highest round", "wanted"]
+  header = ["workload"] + [TITLES[e] for e in engines] + ["fastest peer ÷ Descent", "lowest to highest round"]
+  has_aims = any("wanted" in workloads[row["workload"]] for row in rows)
+  header += ["wanted"] if has_aims else []
   lines = ["| " + " | ".join(header) + " |", "| --- |" + " ---: |" * (len(header) - 1)]
   for row in rows:
     workload = workloads[row["workload"]]
     best = fastest_peer(row["engines"])
-    cells = [row["workload"]]
+    cells = [row["workload"] + (" †" if row["disturbed"] else "")]
     for engine in engines:
       entry = row["engines"].get(engine)
       text = "–"
@@ -63,7 +65,7 @@ def group_table(rows, workloads):
       cells += [ratio_text(row["engines"][best]["ratio"]), f"{ratio_text(low)} to {ratio_text(high)}"]
     else:
       cells += ["–", "–"]
-    cells.append(workload.get("wanted", ""))
+    cells += [workload.get("wanted", "")] if has_aims else []
     lines.append("| " + " | ".join(cells) + " |")
   return "\n".join(lines)
 
@@ -79,7 +81,7 @@ def page(results, workloads, charts):
     f"* Machine: {machine['processor']}, {machine['cores']} cores, {', '.join(machine['vectors'])}; "
     f"L1 {machine['caches']['L1d']}, L2 {machine['caches']['L2']}, L3 {machine['caches']['L3']}; {machine['memory']}; "
     f"{machine['system']}",
-    f"* Descent at {versions['descent']}, Swift {versions['swift']}; "
+    f"* Descent at {', '.join(sorted({row['revision'] for row in rows}))}, Swift {versions['swift']}; "
     + ", ".join(f"{TITLES[e]} {versions[e]}" for e in TITLES if e in versions and e != "descent")
     + f"; Python {versions['python']}",
     f"* Measured {dates[0]} to {dates[-1]} UTC by",
@@ -95,5 +97,7 @@ def page(results, workloads, charts):
       if own != {threads}:
         used += f" (Descent: {', '.join(map(str, sorted(own)))})"
       lines += ["", f"## {heading}, {used}", "", group_table(chosen, workloads)]
+  if any(row["disturbed"] for row in rows):
+    lines += ["", "† Other programs took more than 8 % of the processors in some of its rounds."]
   lines += [f"\n![{title}]({name})" for name, title in charts]
   return "\n".join(lines) + "\n"

@@ -45,9 +45,7 @@ def main():
   def prepare(name):
     try:
       return engine.prepare(workloads[name])
-    except (common.Unsupported, AttributeError) as error:
-      if isinstance(error, AttributeError) and hasattr(engine, workloads[name]["kind"]):
-        raise
+    except common.Unsupported:
       return None
 
   def report(name, prepared, seconds):

@@ -48,8 +48,9 @@ def weights(shapes):
   """What parameters start from: a list of (shape, whether it is a scale), in the model's order."""
   result = []
   for position, (shape, is_scale) in enumerate(shapes):
-    if len(shape) == 2:
-      result.append(noise(position, shape, (6 / (shape[0] + shape[1])) ** 0.5))
+    if len(shape) >= 2:
+      window = int(np.prod(shape[:-2]))
+      result.append(noise(position, shape, (6 / (window * (shape[-2] + shape[-1]))) ** 0.5))
     else:
       result.append(np.ones(shape, np.float32) if is_scale else np.zeros(shape, np.float32))
   return result
@@ -58,6 +59,28 @@ def weights(shapes):
 def network_weights(layers):
   """Weight [inputs, outputs] and bias of each layer."""
   return weights([shape for i, o in zip(layers, layers[1:]) for shape in (((i, o), False), ((o,), False))])
+
+
+def image_weights(w):
+  """Window [3, 3, inputs, outputs] and bias of each convolution, then weight and bias of each dense layer.
+
+  A 2×2 pool follows each convolution, so the first dense layer sees images of a quarter of the height each time.
+  """
+  channels = w["channels"]
+  sizes = [(w["size"] >> (len(channels) - 1)) ** 2 * channels[-1]] + w["dense"]
+  shapes = [s for i, o in zip(channels, channels[1:]) for s in (((3, 3, i, o), False), ((o,), False))]
+  return weights(shapes + [s for i, o in zip(sizes, sizes[1:]) for s in (((i, o), False), ((o,), False))])
+
+
+def image_batch(w, index):
+  """Images [batch, height, width, channel], and which of the first pixels is brightest."""
+  inputs = noise(1000 + index, (w["batch"], w["size"], w["size"], w["channels"][0]))
+  return inputs, inputs.reshape(w["batch"], -1)[:, : w["dense"][-1]].argmax(1).astype(np.int32)
+
+
+def convolution_operands(w):
+  images = noise(0, (w["batch"], w["size"], w["size"], w["inputs"]))
+  return images, noise(1, (w["window"], w["window"], w["inputs"], w["outputs"]))
 
 
 def transformer_shapes(w):

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from . import common
-from .common import Prepared
+from .common import Prepared, Unsupported
 
 version = jax.__version__
 
@@ -18,6 +18,18 @@ def network(w, parameters, x):
     if index < len(pairs) - 1:
       x = jnp.tanh(x) if w["activation"] == "tanh" else jax.nn.relu(x)
   return x
+
+
+def convolution(x, window):
+  return jax.lax.conv_general_dilated(x, window, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+
+def image_network(w, parameters, x):
+  count = 2 * (len(w["channels"]) - 1)
+  for weight, bias in zip(parameters[:count:2], parameters[1:count:2]):
+    x = jax.nn.relu(convolution(x, weight) + bias)
+    x = jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+  return network({"activation": "relu"}, parameters[count:], x.reshape(x.shape[0], -1))
 
 
 def cross_entropy(logits, targets):
@@ -69,6 +81,8 @@ class Engine:
     pass
 
   def prepare(self, w):
+    if not hasattr(self, w["kind"]):
+      raise Unsupported
     jax.clear_caches()
     return getattr(self, w["kind"])(w)
 
@@ -116,6 +130,20 @@ class Engine:
     update = lambda state, gradients: adam(state, gradients, w["learningRate"], beta2=0.95, decay=0.1)
     batches = [common.token_batch(w, index) for index in range(w["batches"])]
     return self.steps(common.weights(common.transformer_shapes(w)), loss, update, batches)
+
+  def imageTraining(self, w):
+    loss = lambda parameters, inputs, targets: cross_entropy(image_network(w, parameters, inputs), targets)
+    update = lambda state, gradients: adam(state, gradients, w["learningRate"])
+    batches = [common.image_batch(w, index) for index in range(w["batches"])]
+    return self.steps(common.image_weights(w), loss, update, batches)
+
+  def imageInference(self, w):
+    parameters = [jnp.array(v) for v in common.image_weights(w)]
+    function = lambda x, *parameters: image_network(w, parameters, x)
+    return self.forward(function, common.image_batch(w, 0)[0], *parameters)
+
+  def convolution(self, w):
+    return self.forward(convolution, *common.convolution_operands(w))
 
   def adam(self, w):
     @functools.partial(jax.jit, donate_argnums=0)

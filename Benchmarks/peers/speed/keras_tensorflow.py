@@ -22,19 +22,34 @@ def network(w):
   return model
 
 
+def image_network(w):
+  layers = [keras.Input((w["size"], w["size"], w["channels"][0]))]
+  for outputs in w["channels"][1:]:
+    layers += [keras.layers.Conv2D(outputs, 3, padding="same", activation="relu"), keras.layers.MaxPooling2D(2)]
+  layers += [keras.layers.Flatten()] + [keras.layers.Dense(o, activation="relu") for o in w["dense"][:-1]]
+  model = keras.Sequential(layers + [keras.layers.Dense(w["dense"][-1])])
+  model.set_weights(common.image_weights(w))
+  return model
+
+
 class Engine:
   def __init__(self, threads, compiled):
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
 
   def prepare(self, w):
-    if w["kind"] not in ("training", "inference"):
+    if not hasattr(self, w["kind"]):
       raise Unsupported
     keras.utils.clear_session()
     return getattr(self, w["kind"])(w)
 
   def training(self, w):
-    model = network(w)
+    return self.steps(w, network(w), [common.network_batch(w, index) for index in range(w["batches"])])
+
+  def imageTraining(self, w):
+    return self.steps(w, image_network(w), [common.image_batch(w, index) for index in range(w["batches"])])
+
+  def steps(self, w, model, batches):
     if w["loss"] == "meanSquaredError":
       loss = keras.losses.MeanSquaredError()
     else:
@@ -58,12 +73,17 @@ class Engine:
       for variable, value in zip(variables, start):
         variable.assign(value)
 
-    batches = [tuple(tf.constant(a) for a in common.network_batch(w, index)) for index in range(w["batches"])]
+    batches = [tuple(tf.constant(a) for a in batch) for batch in batches]
     return common.training(step, batches, reset)
 
   def inference(self, w):
-    model = network(w)
-    x = tf.constant(common.noise(0, (w["batch"], w["layers"][0])))
+    return self.forward(network(w), common.noise(0, (w["batch"], w["layers"][0])))
+
+  def imageInference(self, w):
+    return self.forward(image_network(w), common.image_batch(w, 0)[0])
+
+  def forward(self, model, inputs):
+    x = tf.constant(inputs)
     function = tf.function(lambda x: model(x, training=False))
     check = common.picked(function(x).numpy())
 

@@ -29,7 +29,7 @@ class Engine:
     pass
 
   def prepare(self, w):
-    if w["kind"] not in ("product", "triad"):
+    if not hasattr(self, w["kind"]):
       raise Unsupported
     return getattr(self, w["kind"])(w)
 

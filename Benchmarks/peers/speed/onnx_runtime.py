@@ -17,7 +17,7 @@ class Engine:
     self.options.intra_op_num_threads = threads
 
   def prepare(self, w):
-    if w["kind"] not in ("inference", "softmax", "layerNorm", "transpose"):
+    if not hasattr(self, w["kind"]):
       raise Unsupported
     return getattr(self, w["kind"])(w)
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from . import common
-from .common import Prepared
+from .common import Prepared, Unsupported
 
 version = torch.__version__
 
@@ -73,12 +73,45 @@ def network(w):
   return model
 
 
+class ImageNetwork(nn.Module):
+  """Convolutions and pools, then dense layers, on images with the channels last in memory."""
+
+  def __init__(self, w):
+    super().__init__()
+    channels = w["channels"]
+    sizes = [(w["size"] >> (len(channels) - 1)) ** 2 * channels[-1]] + w["dense"]
+    self.convolutions = nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in zip(channels, channels[1:]))
+    self.dense = nn.ModuleList(nn.Linear(i, o) for i, o in zip(sizes, sizes[1:]))
+    values = iter(common.image_weights(w))
+    with torch.no_grad():
+      for layer in [*self.convolutions, *self.dense]:
+        weight = torch.from_numpy(next(values))
+        layer.weight.copy_(weight.permute(3, 2, 0, 1) if weight.dim() == 4 else weight.T)
+        layer.bias.copy_(torch.from_numpy(next(values)))
+    self.to(memory_format=torch.channels_last)
+
+  def forward(self, x):
+    for convolution in self.convolutions:
+      x = F.max_pool2d(F.relu(convolution(x)), 2)
+    x = x.permute(0, 2, 3, 1).flatten(1)
+    for layer in self.dense[:-1]:
+      x = F.relu(layer(x))
+    return self.dense[-1](x)
+
+
+def channels_first(images):
+  """The shape PyTorch wants, over the same memory: a view with the channels last in memory."""
+  return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+
+
 class Engine:
   def __init__(self, threads, compiled):
     torch.set_num_threads(threads)
     self.compiled = compiled
 
   def prepare(self, w):
+    if not hasattr(self, w["kind"]):
+      raise Unsupported
     torch._dynamo.reset()
     return getattr(self, w["kind"])(w)
 
@@ -128,6 +161,24 @@ class Engine:
     optimizer = torch.optim.AdamW(groups, lr=w["learningRate"], betas=(0.9, 0.95), fused=True)
     return self.steps(model, loss, optimizer, self.batches(common.token_batch, w))
 
+  def imageTraining(self, w):
+    model = ImageNetwork(w)
+    loss = lambda x, y: F.cross_entropy(model(x), y)
+    optimizer = torch.optim.Adam(model.parameters(), lr=w["learningRate"], fused=True)
+    batches = [common.image_batch(w, index) for index in range(w["batches"])]
+    batches = [(channels_first(x), torch.from_numpy(y).long()) for x, y in batches]
+    return self.steps(model, loss, optimizer, batches)
+
+  def imageInference(self, w):
+    images, _ = common.image_batch(w, 0)
+    return self.forward(ImageNetwork(w).eval(), channels_first(images))
+
+  def convolution(self, w):
+    images, window = common.convolution_operands(w)
+    window = torch.from_numpy(window).permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
+    function = lambda x: F.conv2d(x, window, padding=w["window"] // 2)
+    return self.forward(function, channels_first(images), lambda y: y.permute(0, 2, 3, 1))
+
   def batches(self, make, w):
     result = []
     for index in range(w["batches"]):
@@ -153,9 +204,9 @@ class Engine:
     return Prepared(check, lambda: None, lambda count: [step() for _ in range(count)] and None)
 
   @torch.inference_mode()
-  def forward(self, function, x):
+  def forward(self, function, x, arrange=lambda y: y):
     function = self.compile(function)
-    check = common.picked(function(x).numpy())
+    check = common.picked(arrange(function(x)).numpy())
 
     @torch.inference_mode()
     def run(count):
