@@ -18,6 +18,22 @@ import Testing
     #expect(text.contains("withDerivative: the function uses a variable of shape [] that is not among its inputs"))
   }
 
+  @Test func anExampleOfACapturedBatchIsRefused() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = gradient(at: Tensor([1.0, 2.0])) { points in
+        vmap { (x: Tensor, weight: Tensor) in
+          withDerivative(at: [weight]) {
+            $0[0] * x
+          } pullback: { x, _, c in
+            [c * x[0]]
+          }
+        }(points, Tensor([3.0, 4.0])).sum()
+      }
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("withDerivative: the function uses a variable of shape [] that is not among its inputs"))
+  }
+
   @Test func aStoppedOneIsNot() {
     let slopes = gradients(at: [Tensor([1.0, 2.0]), Tensor(3.0)]) { v in
       withDerivative(at: [v[0]]) {

@@ -74,6 +74,55 @@ import Testing
     }
   }
 
+  @Test func noParameterChangesWhenAnIndexIsOutOfRange() throws {
+    let (w, table, positions) = (input(0, [3]), input(1, [4]), Tensor.input(2, shape: [2], dtype: .int32))
+    // Both updates could be made before the index is looked at, the second even after its gradient was scattered.
+    let picked = table.gather(positions)
+    let outputs = [w * 2, (picked * picked).sum(), table + Tensor.zeros([4]).scatterAdd(picked, at: positions)]
+    let (program, captured) = Program.tracing(
+      inputs: [w, table, positions], outputs: outputs, updates: [0, nil, 1])
+    for engine in [Engine.interpreter, .cpu] {
+      let memories = [Memory([1, 2, 3] as [Float]), Memory([1, 2, 3, 4] as [Float]), Memory([0, 9] as [Int32])]
+      let results = [memories[0], Memory(.float32, count: 1), memories[1]]
+      let executable = engine.compile(program)
+      #expect(throws: EvaluationError.indexOutOfRange("gather", index: 9, extent: 4), "\(engine.name)") {
+        try executable.run(memories + captured, into: results)
+      }
+      #expect(memories[0].array(of: Float.self) == [1, 2, 3], "\(engine.name)")
+      #expect(memories[1].array(of: Float.self) == [1, 2, 3, 4], "\(engine.name)")
+      memories[2].copy(from: Memory([0, 3] as [Int32]))
+      try executable.run(memories + captured, into: results)
+      #expect(memories[0].array(of: Float.self) == [2, 4, 6], "\(engine.name)")
+      #expect(results[1].array(of: Float.self) == [17], "\(engine.name)")
+      #expect(memories[1].array(of: Float.self) == [2, 2, 3, 8], "\(engine.name)")
+    }
+  }
+
+  @Test func whereNothingMovesNoIndexIsLookedAt() throws {
+    let far = Tensor([7] as [Int32])
+    for engine in [Engine.interpreter, .cpu] {
+      #expect(try engine.compute([Tensor.zeros([3, 0]).gather(far)])[0].count == 0)
+      let sum = Tensor.zeros([3, 0]).scatterAdd(Tensor.zeros([1, 0]), at: far)
+      #expect(try engine.compute([sum])[0].count == 0)
+    }
+  }
+
+  @Test func anyNumberOfAxesIsFollowed() throws {
+    let x = RandomKey(3).normal([2, 3, 2, 2, 1, 2, 2, 3, 2, 2, 2])
+    let reversed = x.transposed()
+    let apart = x.shape.indices.filter { $0 % 2 == 0 }
+    let results = [
+      reversed.reshaped([-1]), reversed.exp() + Tensor.index(2), reversed * reversed.flipped(axes: apart),
+      reversed.sum(axes: apart), reversed.padded(reversed.shape.map { _ in (1, 0) }),
+      .concatenate([reversed, reversed + 1], axis: 4), reversed,
+      x.transposed([10, 1, 8, 3, 6, 5, 4, 7, 2, 9, 0]).exp(),
+    ]
+    let (a, b) = (try Engine.cpu.compute(results), try Engine.interpreter.compute(results))
+    for (a, b) in zip(a, b) {
+      #expect(zip(a.array(of: Float.self), b.array(of: Float.self)).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+  }
+
   @Test func manyAxesAreMergedWhereTheyCan() throws {
     let shape = [2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2]
     let x = RandomKey(2).normal(shape)

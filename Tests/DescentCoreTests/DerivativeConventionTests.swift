@@ -35,6 +35,17 @@ import Testing
     Kink(description: "select", at: [1, -1], slope: [3, 0]) { ($0 .> 0).select($0 * 3, 0) },
     Kink(description: "sort of ties", at: [2, 2, 1], slope: [20, 30, 10]) { $0.sorted() * doubles([10, 20, 30]) },
     Kink(description: "logSumExp of -∞", at: [-.infinity, 0], slope: [0, 1]) { $0.logSumExp() },
+    Kink(description: "logSumExp of nothing but -∞", at: [-.infinity, -.infinity], slope: [0, 0]) { $0.logSumExp() },
+    Kink(description: "logSumExp with ∞", at: [.infinity, 1, -.infinity], slope: [0, 0, 0]) { $0.logSumExp() },
+    Kink(description: "standard deviation of equals", at: [2, 2, 2], slope: [0, 0, 0]) { $0.standardDeviation() },
+    Kink(description: "norm at 0", at: [0, 0], slope: [0, 0]) { $0.norm() },
+    Kink(description: "3-norm at 0", at: [0, 0], slope: [0, 0]) { $0.norm(3) },
+    Kink(description: "1-norm at 0", at: [0, 2], slope: [0, 1]) { $0.norm(1) },
+    Kink(description: "∞-norm at 0", at: [0, 0], slope: [0, 0]) { $0.norm(.infinity) },
+    Kink(description: "remainder at a whole quotient", at: [3, -3], slope: [1, 1]) { $0 % 1.5 },
+    Kink(description: "cumulative product with a zero", at: [2, 0, 3], slope: [1, 8, 0]) {
+      $0.cumulativeProduct(axis: 0)
+    },
     Kink(description: "normalQuantile at ½", at: [0.5], slope: [(2 * Double.pi).squareRoot()]) { $0.normalQuantile() },
     Kink(description: "cast through float32", at: [0.1], slope: [1]) { $0.cast(to: .float32).cast(to: .float64) },
     Kink(description: "cast through int32", at: [1.7], slope: [0]) { $0.cast(to: .int32).cast(to: .float64) },
@@ -48,6 +59,25 @@ import Testing
       return derivative(at: x, along: along) { kink.function($0).sum() }.derivative
     }
     expectClose(.stack(columns), kink.slope)
+  }
+
+  @Test func conventionsHoldInSecondDerivatives() {
+    let equal = doubles([2, 2])
+    expectClose(hessian(at: equal) { $0.standardDeviation() }, [0, 0, 0, 0])
+    expectClose(hessian(at: doubles([0, 0])) { $0.norm() }, [0, 0, 0, 0])
+    expectClose(hessian(at: doubles([-.infinity, -.infinity])) { $0.logSumExp() }, [0, 0, 0, 0])
+  }
+
+  @Test func logSumExpOfInfinities() {
+    let rows = doubles([-.infinity, -.infinity, .infinity, 0, 0, -.infinity, .nan, 1], [4, 2])
+    expectClose(rows.logSumExp(axis: 1), [-.infinity, .infinity, 0, .nan])
+  }
+
+  @Test func remaindersAtTheEdges() {
+    expectClose(doubles([5, -5, 5, -5, 1]) % doubles([.infinity, .infinity, -3, 3, 0]), [5, .infinity, -1, 1, .nan])
+    #expect((Tensor([7, -7, 7]) % Tensor([-4, 4, 0])).array(of: Int.self) == [-1, 1, 7])
+    #expect((Tensor([7, 9] as [UInt8]) % 4).array(of: UInt8.self) == [3, 1])
+    #expect((10 % Tensor([4, -4])).array(of: Int.self) == [2, -2])
   }
 
   @Test func exponentOfANonPositiveBase() {
@@ -124,6 +154,38 @@ import Testing
     let tangents = vmap { (x: Tensor, v: Tensor) in derivative(at: x, along: v, of: function).derivative }
     expectClose(tangents(points, doubles([1, 0, 0, 1], [2, 2])), [7, 28])
     expectClose(gradient(at: points) { vmap(function)($0).sum() }, [7, 14, 21, 28])
+  }
+
+  @Test func customDerivativeCapturingAnExample() {
+    // Each example's rule uses another tensor of its example; the derivative is taken outside the batch.
+    let points = doubles([1, 2, 3])
+    let factors = doubles([10, 20, 30])
+    let function = { (points: Tensor) in
+      vmap { (x: Tensor, factor: Tensor) in
+        let scale = factor + 1
+        return withDerivative(at: [x]) {
+          $0[0] * $0[0]
+        } pullback: { x, _, cotangent in
+          [cotangent * scale * x[0]]
+        }
+      }(points, factors)
+    }
+    expectClose(gradient(at: points) { function($0).sum() }, [11, 42, 93])
+    expectClose(derivative(at: points, along: doubles([1, 1, 1]), of: function).derivative, [11, 42, 93])
+    expectClose(gradient(at: points) { x in gradient(at: x) { function($0).sum() }.sum() }, [11, 21, 31])
+    // In a batch of batches, with the captured tensor from the outer one.
+    let table = gradient(at: points) { points in
+      vmap { (factor: Tensor) in
+        vmap { (x: Tensor) in
+          withDerivative(at: [x]) {
+            $0[0].exp()
+          } pullback: { x, _, cotangent in
+            [cotangent * factor * x[0]]
+          }
+        }(points)
+      }(factors).sum()
+    }
+    expectClose(table, [60, 120, 180])
   }
 
   @Test func customDerivativeKeepsSeveralInputsApart() {

@@ -170,6 +170,39 @@ import Testing
     Row("subscript: the stride of axis 0 must not be 0") { () throws(ShapeError) in
       _ = try Tensor.zeros([3]).tryIndexed([.range(stride: 0)])
     },
+    Row(
+      "einsum: \"ij,jk->ik\" names 2 operands, but 1 were given"
+    ) { () throws(ShapeError) in _ = try tryEinsum("ij,jk->ik", [.zeros([2, 3])]) },
+    Row(
+      "einsum: operand 1 of shape [3] has 1 axes, its subscripts name 2"
+    ) { () throws(ShapeError) in _ = try tryEinsum("ij,jk", [.zeros([2, 3]), .zeros([3])]) },
+    Row(
+      "einsum: operand 0 of shape [3] has 1 axes, its subscripts name 2 and an ellipsis"
+    ) { () throws(ShapeError) in _ = try tryEinsum("...ij", [.zeros([3])]) },
+    Row(
+      "einsum: axis j has extents 3 and 4; they must be equal"
+    ) { () throws(ShapeError) in _ = try tryEinsum("ij,jk", [.zeros([2, 3]), .zeros([4, 2])]) },
+    Row(
+      "einsum: axis i has extents 1 and 3; they must be equal"
+    ) { () throws(ShapeError) in _ = try tryEinsum("ii", [.zeros([1, 3])]) },
+    Row(
+      "einsum: axis -1 of the ellipsis has extents 2 and 3; they must be equal"
+    ) { () throws(ShapeError) in _ = try tryEinsum("...,...", [.zeros([2]), .zeros([3])]) },
+    Row(
+      "einsum: the result of \"ij->ik\" names k, but no operand does"
+    ) { () throws(ShapeError) in _ = try tryEinsum("ij->ik", [.zeros([2, 3])]) },
+    Row(
+      "einsum: the result of \"ij->ii\" names i twice"
+    ) { () throws(ShapeError) in _ = try tryEinsum("ij->ii", [.zeros([2, 3])]) },
+    Row(
+      "einsum: the result of \"...i->i\" must have the ellipsis of its operands"
+    ) { () throws(ShapeError) in _ = try tryEinsum("...i->i", [.zeros([2, 3])]) },
+    Row(
+      "einsum: \"i1\" cannot be read at character 2; use letters, one ... an operand, commas between operands and one ->"
+    ) { () throws(ShapeError) in _ = try tryEinsum("i1", [.zeros([2, 3])]) },
+    Row(
+      "einsum: \"i->i,\" cannot be read at character 5; use letters, one ... an operand, commas between operands and one ->"
+    ) { () throws(ShapeError) in _ = try tryEinsum("i->i,", [.zeros([2])]) },
     Row("matmul: needs rank 1 or more, not [] and [3]; use * for numbers") { () throws(ShapeError) in
       _ = try Tensor.tryMatmul(Tensor.zeros([]), Tensor.zeros([3]))
     },

@@ -49,6 +49,21 @@ func activationsAgree(_ testCase: ActivationFixture.Case) throws {
 }
 
 struct ActivationTests {
+  @Test func maskedRowsHaveNoDerivative() throws {
+    let masked = -Double.infinity
+    let rows = Tensor([masked, masked, 0, masked, 0, 0], shape: [3, 2], dtype: .float64)
+    let weights = Tensor([3, 5, 3, 5, 3, 5] as [Double], shape: [3, 2], dtype: .float64)
+    try expectClose(rows.softmax(), [0, 0, 1, 0, 0.5, 0.5], tolerance: 1e-15)
+    let half = Tensor(0.5, dtype: .float64).log().scalar(of: Double.self)
+    try expectClose(rows.logSoftmax(), [masked, masked, 0, masked, half, half], tolerance: 1e-15)
+    let slope = gradient(at: rows) { ($0.softmax() * weights).sum() }
+    try expectClose(slope, [0, 0, 0, 0, -0.5, 0.5], tolerance: 1e-15)
+    let logSlope = gradient(at: rows) { ($0.logSoftmax() * weights).sum() }
+    try expectClose(logSlope, [0, 0, -5, 5, -1, 1], tolerance: 1e-15)
+    let second = gradient(at: rows) { x in gradient(at: x) { ($0.softmax() * weights).sum() }.sum() }
+    #expect(second.array(of: Double.self).allSatisfy { $0.magnitude < 1e-15 })
+  }
+
   @Test func allActivationsHaveReferenceNumbers() throws {
     let covered = Set(try ActivationFixture.all.get().map { $0.layer })
     let without: Set<Activation> = [.identity, .step]

@@ -6,6 +6,9 @@ import Synchronization
 /// The wrapper has identity: copies of the layer share it, so the optimizer, the trainer and the user all see one
 /// model. Making one layer's parameter from another's ties their weights.
 ///
+/// A compiled step changes parameters in place. Read them between its steps, not from another thread while one runs: such
+/// a reading may hold elements from before and after it.
+///
 /// ```swift
 /// struct Scale: Layer {
 ///   @Parameter var factor: Tensor = 1

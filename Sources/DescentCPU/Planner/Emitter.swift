@@ -60,10 +60,16 @@ struct Emitter {
     encoder.encode(stored: stored)
     let shape = group.shape
     let outputs = stored.map { _ in shape.rowMajorStrides }
-    let (extents, strides) = collapsed(shape, encoder.inputs.map { $0.strides } + outputs)
-    guard extents.count <= Int(DK_MAX_RANK) else {
-      fatalError("elementwise: operands of rank \(shape.count) are laid out in more ways than a kernel can follow")
-    }
+    let (joined, joinedStrides) = collapsed(shape, encoder.inputs.map { $0.strides } + outputs)
+    let (extents, strides, starts) = nests(joined, joinedStrides, depth: Int(DK_MAX_RANK))
+    for start in starts { emitPass(group, encoder, storing: stored, extents, strides, from: start) }
+  }
+
+  /// One pass of a group over a grid that starts at an offset in each input and output.
+  private func emitPass(
+    _ group: ElementwiseGroup, _ encoder: ElementwiseEncoder, storing stored: [Int], _ extents: [Int],
+    _ strides: [[Int]], from start: [Int]
+  ) {
     let arguments = plan.arguments(dk_elementwise_arguments.self)
     arguments.pointee.compute = group.compute.kernelType
     arguments.pointee.rank = Int32(extents.count)
@@ -79,14 +85,14 @@ struct Emitter {
     for (index, layout) in encoder.inputs.enumerated() {
       fill(
         input + index, dtype: schedule.value(layout.root).dtype, strides: strides[index], root: layout.root,
-        offset: layout.offset)
+        offset: layout.offset + start[index])
     }
     let output = elements(&arguments.pointee.output, of: dk_stream.self)
     let outputOperand = elements(&arguments.pointee.outputOperand, of: UInt8.self)
     for (index, value) in stored.enumerated() {
       fill(
         output + index, dtype: schedule.value(value).dtype, strides: strides[encoder.inputs.count + index],
-        root: value, offset: 0)
+        root: value, offset: start[encoder.inputs.count + index])
       outputOperand[index] = encoder.operand(of: value)
     }
     encoder.write(to: arguments, outputCount: stored.count)
@@ -137,18 +143,24 @@ struct Emitter {
 
   private func emitCopy(from source: Int, to result: Int) {
     let shape = schedule.value(source).shape
-    copy(source, shape: shape, toStrides: shape.rowMajorStrides) { field in point(field, at: result) }
+    copy(source, shape: shape, toStrides: shape.rowMajorStrides) { field, offset in
+      point(field, at: result, offset: offset)
+    }
   }
 
+  /// Makes a pointer field of an argument block point at an element, counted from where the elements shall go.
+  typealias Destination = (_ field: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ offset: Int) -> Void
+
   /// Copies a value's elements into memory at the given strides.
-  func copy(
-    _ source: Int, shape: [Int], toStrides: [Int], destination: (UnsafeMutablePointer<UnsafeMutableRawPointer?>) -> Void
+  func copy(_ source: Int, shape: [Int], toStrides: [Int], destination: Destination) {
+    let (joined, joinedStrides) = collapsed(shape, [schedule.value(source).layout.strides, toStrides])
+    let (extents, strides, starts) = nests(joined, joinedStrides, depth: Int(DK_MAX_RANK))
+    for start in starts { copyPart(of: schedule.value(source), extents, strides, from: start, to: destination) }
+  }
+
+  private func copyPart(
+    of value: PlannedValue, _ extents: [Int], _ strides: [[Int]], from start: [Int], to destination: Destination
   ) {
-    let value = schedule.value(source)
-    let (extents, strides) = collapsed(shape, [value.layout.strides, toStrides])
-    guard extents.count <= Int(DK_MAX_RANK) else {
-      fatalError("copy: a tensor of rank \(shape.count) is laid out in more ways than a kernel can follow")
-    }
     let arguments = plan.arguments(dk_copy_arguments.self)
     arguments.pointee.elementSize = Int32(value.dtype.byteSize)
     arguments.pointee.rank = Int32(extents.count)
@@ -160,9 +172,10 @@ struct Emitter {
       sourceStride[axis] = Int64(strides[0][axis])
       destinationStride[axis] = Int64(strides[1][axis])
     }
-    pointAtValue(&arguments.pointee.source, source)
-    destination(&arguments.pointee.destination)
-    plan.add(DK_COPY, arguments, .stream(2 * shape.elementCount, value.dtype), name: "copy", detail: shapeText(extents))
+    point(&arguments.pointee.source, at: value.layout.root, offset: value.layout.offset + start[0])
+    destination(&arguments.pointee.destination, start[1])
+    plan.add(
+      DK_COPY, arguments, .stream(2 * extents.elementCount, value.dtype), name: "copy", detail: shapeText(extents))
   }
 
   private func emitFinalCopies() {
@@ -174,8 +187,8 @@ struct Emitter {
       guard overwritten.contains(value.layout.root) else { continue }
       let offset = plan.reserveStaging(value.shape.elementCount * value.dtype.byteSize)
       staged[final.output] = offset
-      copy(final.value, shape: value.shape, toStrides: value.shape.rowMajorStrides) { field in
-        plan.resolveStaging(UnsafeMutableRawPointer(field), offset)
+      copy(final.value, shape: value.shape, toStrides: value.shape.rowMajorStrides) { field, start in
+        plan.resolveStaging(UnsafeMutableRawPointer(field), offset + start * value.dtype.byteSize)
       }
     }
     for final in storage.finalCopies {
@@ -198,8 +211,8 @@ struct Emitter {
           DK_COPY, arguments, .stream(2 * value.shape.elementCount, value.dtype), name: "copy",
           detail: shapeText(value.shape))
       } else {
-        copy(final.value, shape: value.shape, toStrides: value.shape.rowMajorStrides) { field in
-          plan.resolve(UnsafeMutableRawPointer(field), slot, byteOffset: 0)
+        copy(final.value, shape: value.shape, toStrides: value.shape.rowMajorStrides) { field, start in
+          plan.resolve(UnsafeMutableRawPointer(field), slot, byteOffset: start * value.dtype.byteSize)
         }
       }
     }

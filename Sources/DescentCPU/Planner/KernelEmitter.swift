@@ -30,7 +30,9 @@ extension Emitter {
         let part = schedule.value(operand).shape
         let offset = start * strides[axis]
         if part.elementCount > 0 {
-          copy(operand, shape: part, toStrides: strides) { field in point(field, at: position, offset: offset) }
+          copy(operand, shape: part, toStrides: strides) { field, start in
+            point(field, at: position, offset: offset + start)
+          }
         }
         start += part[axis]
       }
@@ -129,8 +131,9 @@ extension Emitter {
     guard value.shape.elementCount > 0 else { return }
     let strides = shape.rowMajorStrides
     let steps = strides.indices.map { strides[$0] * (interior[$0] + 1) }
-    copy(operand, shape: value.shape, toStrides: steps) { field in
-      point(field, at: position, offset: zip(low, strides).reduce(0) { $0 + $1.0 * $1.1 })
+    let first = zip(low, strides).reduce(0) { $0 + $1.0 * $1.1 }
+    copy(operand, shape: value.shape, toStrides: steps) { field, start in
+      point(field, at: position, offset: first + start)
     }
   }
 

@@ -112,6 +112,23 @@ func mergedStride(_ extents: [Int], _ strides: [Int]) -> Int? {
   return merged ?? 1
 }
 
+/// A nest of loops in parts of at most `depth` axes: where it is deeper, its shortest axes are walked here, and every part
+/// starts at offsets of its own.
+func nests(
+  _ extents: [Int], _ strides: [[Int]], depth: Int
+) -> (extents: [Int], strides: [[Int]], starts: [[Int]]) {
+  let excess = Swift.max(0, extents.count - depth)
+  let walked = extents.indices.sorted { (extents[$0], $0) < (extents[$1], $1) }.prefix(excess)
+  var starts = [[Int](repeating: 0, count: strides.count)]
+  for axis in walked {
+    starts = starts.flatMap { start in
+      (0..<extents[axis]).map { place in start.indices.map { start[$0] + place * strides[$0][axis] } }
+    }
+  }
+  let kept = extents.indices.filter { !walked.contains($0) }
+  return (kept.map { extents[$0] }, strides.map { strides in kept.map { strides[$0] } }, starts)
+}
+
 /// Joins neighbouring axes along which every one of several layouts moves evenly, and drops axes of extent 1.
 func collapsed(_ shape: [Int], _ strides: [[Int]]) -> (shape: [Int], strides: [[Int]]) {
   var extents: [Int] = []

@@ -86,9 +86,35 @@ struct StoragePlan {
 
   // MARK: Outputs
 
+  /// The last unit that may find an index out of range. One that looks up what an earlier unit has checked does not.
+  private func lastCheck() -> Int {
+    struct Check: Hashable { let indices: Int, extent: Int }
+    var checked: Set<Check> = []
+    var last = -1
+    for (index, unit) in schedule.units.enumerated() {
+      guard case .kernel(let position, _) = unit else { continue }
+      let instruction = program.instructions[position]
+      let looked: [Int]
+      let extent: Int
+      switch instruction.primitive {
+      case .gather(let axis, _):
+        looked = instruction.shape
+        extent = program.instructions[instruction.operands[0]].shape[axis]
+      case .scatterAdd(_, _, let count):
+        looked = program.instructions[instruction.operands[0]].shape
+        extent = count
+      default: continue
+      }
+      guard looked.elementCount > 0 else { continue }
+      if checked.insert(Check(indices: instruction.operands[1], extent: extent)).inserted { last = index }
+    }
+    return last
+  }
+
   private mutating func bindOutputs() {
     var early: [FinalCopy] = []
     var late: [FinalCopy] = []
+    let lastCheck = lastCheck()
     for (output, value) in program.outputs.enumerated() {
       let planned = schedule.value(value)
       let root = planned.layout.root
@@ -96,7 +122,9 @@ struct StoragePlan {
         places[root] == nil && planned.layout.offset == 0 && planned.layout.isDense(planned.shape)
         && schedule.value(root).shape.elementCount == planned.shape.elementCount
       let slot = program.inputs.count + output
-      if isOwnMemory, program.updates[output].map({ canOverwrite(input: $0, with: root) }) ?? true {
+      // A run that stops at an index must leave every parameter as it was.
+      let isChecked = schedule.value(root).unit > lastCheck
+      if isOwnMemory, program.updates[output].map({ isChecked && canOverwrite(input: $0, with: root) }) ?? true {
         places[root] = .bound(slot)
       } else if program.updates[output] == nil {
         early.append(FinalCopy(value: value, output: output))

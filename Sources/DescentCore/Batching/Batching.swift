@@ -44,33 +44,48 @@ public func vmap(over arguments: [Tensor], inAxes: [Int?], _ function: ([Tensor]
   for argument in batched where argument.shape[0] != size {
     fatalError("vmap: batches of \(size) and \(argument.shape[0]) examples; they must be equal")
   }
-  return batch(function(examples), placeholders: placeholders, with: batched, size: size)
+  return Batch(placeholders: placeholders, values: batched, size: size).rewriting(function(examples))
 }
 
 extension Tensor {
   /// A stand-in for one example of a batch. It belongs to whatever derivative its batch belongs to.
-  fileprivate static func example(of batch: Tensor) -> Tensor {
-    Tensor(node: Node(.input(-1), [], shape: Array(batch.shape.dropFirst()), dtype: batch.dtype))
-  }
+  static func example(of batch: Tensor) -> Tensor { Tensor(node: Node(exampleOf: batch.node)) }
 }
 
-/// Rewrites the graph from `outputs` down to the placeholders with the batch in front of every dependent node.
-private func batch(_ outputs: [Tensor], placeholders: [Tensor], with batched: [Tensor], size: Int) -> [Tensor] {
-  let graph = Traversal(from: outputs.map { $0.node })
-  var result = [Tensor?](repeating: nil, count: graph.nodes.count)
-  for (placeholder, value) in zip(placeholders, batched) {
-    if let position = graph.position(of: placeholder.node) { result[position] = value }
-  }
-  for position in graph.nodes.indices where result[position] == nil {
-    let operands = graph.operands[position]
-    guard operands.contains(where: { result[$0] != nil }) else { continue }
-    let node = graph.nodes[position]
-    let arguments = operands.map { operand in
-      result[operand].map(BatchedOperand.batched) ?? .shared(Tensor(node: graph.nodes[operand]))
+/// Placeholders for one example of a batch, and the batches they stand for.
+struct Batch {
+  let placeholders: [Tensor]
+  let values: [Tensor]
+  let size: Int
+
+  /// Rewrites the graph from `outputs` down to the placeholders with the batch in front of every dependent node.
+  func rewriting(_ outputs: [Tensor]) -> [Tensor] {
+    let graph = Traversal(from: outputs.map { $0.node })
+    var result = [Tensor?](repeating: nil, count: graph.nodes.count)
+    for (placeholder, value) in zip(placeholders, values) {
+      if let position = graph.position(of: placeholder.node) { result[position] = value }
     }
-    result[position] = node.primitive.batched(arguments, size: size, exampleShape: node.shape)
+    for position in graph.nodes.indices where result[position] == nil {
+      let operands = graph.operands[position]
+      let node = graph.nodes[position]
+      let isBatched = operands.contains { result[$0] != nil }
+      guard isBatched || hasRuleOfAnExample(node, operands.map { Tensor(node: graph.nodes[$0]) }) else { continue }
+      let arguments = operands.map { operand in
+        result[operand].map(BatchedOperand.batched) ?? .shared(Tensor(node: graph.nodes[operand]))
+      }
+      result[position] = node.primitive.batched(arguments, in: self)
+    }
+    return zip(outputs, outputs.map { graph.position(of: $0.node)! }).map { output, position in
+      result[position] ?? BatchedOperand.shared(output).materialized(size)
+    }
   }
-  return zip(outputs, outputs.map { graph.position(of: $0.node)! }).map { output, position in
-    result[position] ?? BatchedOperand.shared(output).materialized(size)
+
+  /// Whether a node's derivative, if not its value, is stated by what belongs to one example.
+  private func hasRuleOfAnExample(_ node: Node, _ operands: [Tensor]) -> Bool {
+    guard case .custom(let rule) = node.primitive, !operands.isEmpty else { return false }
+    let output = Tensor(node: node)
+    let cotangents = rule.cotangents(Array(operands.dropFirst()), output, Tensor.zeros(like: output))
+    let graph = Traversal(from: cotangents.map { $0.node })
+    return placeholders.contains { graph.position(of: $0.node) != nil }
   }
 }

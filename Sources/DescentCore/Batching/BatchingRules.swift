@@ -20,14 +20,15 @@ enum BatchedOperand {
 // The batched form of every primitive, one row each: the operands' batches lie in axis 0, and so does the result's.
 
 extension Primitive {
-  func batched(_ operands: [BatchedOperand], size: Int, exampleShape: [Int]) -> Tensor {
+  func batched(_ operands: [BatchedOperand], in batch: Batch) -> Tensor {
+    let size = batch.size
     func all() -> [Tensor] { operands.map { $0.materialized(size) } }
     func shifted(_ axes: [Int]) -> [Int] { axes.map { $0 + 1 } }
     switch self {
     case .constant, .input, .literal, .iota:
       fatalError("vmap: \(name) has no operands to batch")
     case .unary, .binary, .select, .convert, .identity, .stopGradient: return Tensor(self, all())
-    case .custom(let rule): return Tensor(.custom(rule.batched(size)), all())
+    case .custom(let rule): return Tensor(.custom(rule.batched(in: batch)), all())
     case .reshape(let shape): return Tensor(.reshape([size] + shape), all())
     case .transpose(let order): return Tensor(.transpose([0] + shifted(order)), all())
     case .broadcast(let shape, let axes):
@@ -94,13 +95,17 @@ extension Primitive {
 }
 
 extension CustomRule {
-  /// The rule for a whole batch: each example's cotangents by the rule for one.
-  func batched(_ size: Int) -> CustomRule {
+  /// The rule for a whole batch: each example's cotangents by the rule for one. What that captures of its example is
+  /// taken from the batch too.
+  func batched(in batch: Batch) -> CustomRule {
     CustomRule { inputs, output, cotangent in
       let arguments = inputs + [output, cotangent]
-      return vmap(over: arguments, inAxes: arguments.map { _ in 0 }) { examples in
-        self.cotangents(Array(examples.dropLast(2)), examples[examples.count - 2], examples[examples.count - 1])
-      }
+      let examples = arguments.map { Tensor.example(of: $0) }
+      let cotangents = self.cotangents(
+        Array(examples.dropLast(2)), examples[examples.count - 2], examples[examples.count - 1])
+      return Batch(
+        placeholders: examples + batch.placeholders, values: arguments + batch.values, size: batch.size
+      ).rewriting(cotangents)
     }
   }
 }

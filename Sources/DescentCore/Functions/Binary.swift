@@ -153,18 +153,31 @@ extension Tensor {
     return Tensor(.binary(function), left, right, isWeak: weak)
   }
 
+  // Operands broadcast: aligned at the last axis, extents of 1 and missing ones repeat. Element types are promoted.
+
+  /// The sum, element by element.
   public static func + (a: Tensor, b: Tensor) -> Tensor { combine(.add, a, b) }
+  /// The difference, element by element.
   public static func - (a: Tensor, b: Tensor) -> Tensor { combine(.subtract, a, b) }
+  /// The product, element by element; `matmul` is the matrix product.
   public static func * (a: Tensor, b: Tensor) -> Tensor { combine(.multiply, a, b) }
   /// True division: integers become float32 first.
   public static func / (a: Tensor, b: Tensor) -> Tensor { combine(.divide, a, b) }
+  /// Whether elements are equal, as booleans; NaN equals nothing.
   public static func .== (a: Tensor, b: Tensor) -> Tensor { combine(.equal, a, b) }
+  /// Whether elements differ.
   public static func .!= (a: Tensor, b: Tensor) -> Tensor { combine(.notEqual, a, b) }
+  /// Whether elements of the first are smaller.
   public static func .< (a: Tensor, b: Tensor) -> Tensor { combine(.less, a, b) }
+  /// Whether elements of the first are smaller or equal.
   public static func .<= (a: Tensor, b: Tensor) -> Tensor { combine(.lessEqual, a, b) }
+  /// Whether elements of the first are larger.
   public static func .> (a: Tensor, b: Tensor) -> Tensor { combine(.greater, a, b) }
+  /// Whether elements of the first are larger or equal.
   public static func .>= (a: Tensor, b: Tensor) -> Tensor { combine(.greaterEqual, a, b) }
+  /// Whether both elements are not 0.
   public static func .&& (a: Tensor, b: Tensor) -> Tensor { combine(.minimum, a.asBool(), b.asBool()) }
+  /// Whether either element is not 0.
   public static func .|| (a: Tensor, b: Tensor) -> Tensor { combine(.maximum, a.asBool(), b.asBool()) }
 
   public static func + <S: TensorScalar>(a: Tensor, b: S) -> Tensor { combine(.add, a, Tensor(weak: b)) }
@@ -189,6 +202,7 @@ extension Tensor {
 
   /// aᵇ, element by element. 0⁰ is 1; ∂/∂b is taken as 0 where a ≤ 0.
   public func pow(_ exponent: Tensor) -> Tensor { .combine(.power, self, exponent) }
+  /// aᵇ for one exponent.
   public func pow<S: TensorScalar>(_ exponent: S) -> Tensor { .combine(.power, self, Tensor(weak: exponent)) }
 
   /// Keeps every element within `lower ... upper`; the derivative is 1 inside and 0 outside.

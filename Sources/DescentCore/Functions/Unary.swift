@@ -168,6 +168,7 @@ extension Tensor {
   /// x².
   public func squared() -> Tensor { self * self }
 
+  /// −x, element by element.
   public static prefix func - (x: Tensor) -> Tensor { x.apply(.negate) }
 
   /// Logical not of a boolean tensor.

@@ -30,13 +30,22 @@ package final class Node: @unchecked Sendable {
   }
 
   package init(value: Memory, shape: [Int]) {
-    precondition(value.count == shape.elementCount, "a tensor's memory does not fit its shape")
     primitive = .constant
     self.shape = shape
     dtype = value.dtype
     isWeak = false
     scopes = []
     state = Guarded(State(operands: [], value: value))
+  }
+
+  /// A stand-in for one example of a batch. It belongs to the derivatives its batch belongs to.
+  init(exampleOf batch: Node) {
+    primitive = .input(-1)
+    shape = Array(batch.shape.dropFirst())
+    dtype = batch.dtype
+    isWeak = false
+    scopes = batch.dtype.isFloat ? batch.scopes.filter { $0.isActive } : []
+    state = Guarded(State(operands: [], value: nil))
   }
 
   package var operands: [Node] { state.withLock { $0.operands } }

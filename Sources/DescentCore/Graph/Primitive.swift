@@ -61,6 +61,7 @@ public enum Primitive: Sendable, Hashable {
   case random(sample: [Int], DType, stream: Int)
 }
 
+/// What a reduction makes of many elements.
 public enum Reduction: Sendable, Hashable { case sum, max, min }
 
 /// Which axes a product matches and which it sums over; the result's axes are batch, left free, right free.

@@ -1,5 +1,6 @@
 /// A graph laid flat: every instruction's operands come before it. This is what engines compile.
 public struct Program: Sendable, Hashable {
+  /// One operation on values computed before it.
   public struct Instruction: Sendable, Hashable {
     public let primitive: Primitive
     /// Positions of earlier instructions.
@@ -8,9 +9,11 @@ public struct Program: Sendable, Hashable {
     public let dtype: DType
   }
 
+  /// What is computed, in order.
   public internal(set) var instructions: [Instruction]
   /// The instructions that stand for memory bound at each run, in the order it is bound.
   public internal(set) var inputs: [Int]
+  /// The instructions whose values are the results.
   public internal(set) var outputs: [Int]
   /// For each output the input whose memory it takes over, if any: parameters updated in place. Such an input and
   /// output are bound to one buffer.

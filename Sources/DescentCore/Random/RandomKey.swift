@@ -111,6 +111,7 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     self.stream = stream
   }
 
+  /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     let words = threefry(key, (block, stream))
     block &+= 1

@@ -3,6 +3,7 @@
 /// An engine knows nothing of modules, gradients or data: it compiles a program once and runs it on buffers many
 /// times. Passing `EngineConformance` is what makes it an engine.
 public struct Engine: Sendable {
+  /// What messages call the engine.
   public let name: String
   package let compile: @Sendable (Program) -> Executable
 

@@ -3,7 +3,9 @@
 /// This is the core's only file that touches raw memory. A buffer reached through a `Tensor` never changes;
 /// a compiled step owns the buffers it updates in place and hands out copies.
 public final class Memory: @unchecked Sendable {
+  /// The type of the elements.
   public let dtype: DType
+  /// The number of elements.
   public let count: Int
   package let bytes: UnsafeMutableRawPointer
 
@@ -16,12 +18,14 @@ public final class Memory: @unchecked Sendable {
 
   deinit { bytes.deallocate() }
 
+  /// Memory that holds `values` in their own type.
   public convenience init<S: TensorScalar>(_ values: [S]) {
     self.init(S.dtype, count: values.count)
     let elements = bytes.bindMemory(to: S.Stored.self, capacity: count)
     for index in 0..<count { elements[index] = values[index].stored }
   }
 
+  /// The elements' size in bytes.
   public var byteCount: Int { count * dtype.byteSize }
 
   /// The elements as Swift values, converted if `S` is not the buffer's own type.
@@ -31,6 +35,7 @@ public final class Memory: @unchecked Sendable {
     return (0..<count).map { S(stored: elements[$0]) }
   }
 
+  /// The same elements in memory of their own.
   public func copy() -> Memory {
     let result = Memory(dtype, count: count)
     result.bytes.copyMemory(from: bytes, byteCount: byteCount)

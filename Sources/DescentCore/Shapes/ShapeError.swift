@@ -3,6 +3,7 @@
 /// Inside a program this is a programming error: the operation that builds the graph stops with this text.
 /// The rules themselves throw it, so that whatever comes from outside can be checked first.
 public struct ShapeError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The operation that cannot be applied.
   public let operation: String
   /// What does not fit and, after a semicolon, what would.
   public let problem: String

@@ -16,6 +16,7 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// The name in messages and files, such as `float32`.
   public var name: String {
     switch self {
     case .bool: "bool"
@@ -53,6 +54,7 @@ public enum ScalarValue: Sendable, Hashable {
     }
   }
 
+  /// The value as a real number.
   public var real: Double {
     switch self {
     case .real(let value): value

@@ -49,7 +49,9 @@ extension Tensor {
     return Tensor(.literal(value.scalarValue.converted(to: dtype), dtype)).broadcast(to: shape)
   }
 
+  /// Every element 0.
   public static func zeros(_ shape: [Int], dtype: DType = .float32) -> Tensor { full(shape, 0, dtype: dtype) }
+  /// Every element 1.
   public static func ones(_ shape: [Int], dtype: DType = .float32) -> Tensor { full(shape, 1, dtype: dtype) }
 
   /// Zeros of the same shape and element type.
@@ -89,6 +91,7 @@ extension Tensor {
 }
 
 extension Tensor: ExpressibleByFloatLiteral {
+  /// A number that takes the element type of what it meets; alone it is float32.
   public init(floatLiteral value: Double) { self.init(weak: value) }
 }
 
@@ -100,6 +103,7 @@ extension Tensor: ExpressibleByIntegerLiteral {
 }
 
 extension Tensor: ExpressibleByBooleanLiteral {
+  /// A boolean tensor of rank 0.
   public init(booleanLiteral value: Bool) { self.init(value) }
 }
 

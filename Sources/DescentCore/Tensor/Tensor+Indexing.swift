@@ -39,13 +39,17 @@ extension PartialRangeThrough<Int>: TensorIndexing {
 }
 
 extension Tensor {
+  /// Selects along the leading axes, one index each; axes without an index stay whole.
   public subscript<A: TensorIndexing>(_ a: A) -> Tensor { indexed([a.tensorIndex]) }
+  /// Selects along the first two axes.
   public subscript<A: TensorIndexing, B: TensorIndexing>(_ a: A, _ b: B) -> Tensor {
     indexed([a.tensorIndex, b.tensorIndex])
   }
+  /// Selects along the first three axes.
   public subscript<A: TensorIndexing, B: TensorIndexing, C: TensorIndexing>(_ a: A, _ b: B, _ c: C) -> Tensor {
     indexed([a.tensorIndex, b.tensorIndex, c.tensorIndex])
   }
+  /// Selects along the first four axes.
   public subscript<A: TensorIndexing, B: TensorIndexing, C: TensorIndexing, D: TensorIndexing>(
     _ a: A, _ b: B, _ c: C, _ d: D
   ) -> Tensor {

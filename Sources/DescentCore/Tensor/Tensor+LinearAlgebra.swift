@@ -71,7 +71,7 @@ extension Tensor {
     return column .<= row + diagonal
   }
 
-  private func requireMatrices(_ operation: String) {
+  func requireMatrices(_ operation: String) {
     guard rank >= 2 else { fatalError("\(operation): needs rank 2 or more, not shape \(text(shape))") }
   }
 

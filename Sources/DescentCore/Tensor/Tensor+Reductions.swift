@@ -53,17 +53,21 @@ extension Tensor {
       / Double(reducedCount("variance", axes) - correction)
   }
 
-  /// The square root of the variance.
+  /// The square root of the variance. Its derivative counts as 0 where all elements are equal.
   public func standardDeviation(axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
-    variance(axes: axes, correction: correction, keepingAxes: keepingAxes).sqrt()
+    variance(axes: axes, correction: correction, keepingAxes: keepingAxes).flatAtZero { $0.sqrt() }
   }
 
-  /// log Σ eˣ over the axes, without overflow: the maximum is taken out first.
+  /// log Σ eˣ over the axes, without overflow: the maximum is taken out first. It is −∞ where all elements are, ∞ where
+  /// one is; there its derivative counts as 0.
   public func logSumExp(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     let operand = dtype.isFloat ? self : cast(to: .float32)
     let largest = operand.max(axes: axes, keepingAxes: true).stopGradient()
-    let shift = (largest.abs() .== Double.infinity).select(0, largest)
-    let result = (operand - shift).exp().sum(axes: axes, keepingAxes: true).log() + shift
+    let isInfinite = largest.isInfinite()
+    let shift = isInfinite.select(0, largest)
+    let exponents = isInfinite.select(0, operand - shift)
+    let total = exponents.exp().sum(axes: axes, keepingAxes: true)
+    let result = isInfinite.select(largest, total.log() + shift)
     return keepingAxes ? result : result.droppingReduced(axes, of: self)
   }
 
@@ -91,25 +95,61 @@ extension Tensor {
     return Tensor(.cumulativeSum(axis: axis, reverse: reverse, exclusive: exclusive), operand)
   }
 
+  /// Running products along an axis, of the elements up to and including each one: from the back if `reverse`, without
+  /// the element itself if `exclusive`. By doubling steps, with exact derivatives of any order even where factors are 0.
+  /// Booleans become int32 first.
+  public func cumulativeProduct(axis: Int, reverse: Bool = false, exclusive: Bool = false) -> Tensor {
+    let axis = normalized("cumulativeProduct", axis)
+    if dtype == .bool {
+      return cast(to: .int32).cumulativeProduct(axis: axis, reverse: reverse, exclusive: exclusive)
+    }
+    let extent = shape[axis]
+    /// The elements `step` places further, with ones before them.
+    func shifted(_ x: Tensor, by step: Int) -> Tensor {
+      var front = shape
+      front[axis] = step
+      let rest = x.slice(axis: axis, from: 0, count: extent - step)
+      return .concatenate([Tensor.ones(front, dtype: dtype), rest], axis: axis)
+    }
+    var products = reverse ? flipped(axes: [axis]) : self
+    if exclusive && extent > 0 { products = shifted(products, by: 1) }
+    var step = 1
+    while step < extent {
+      products = products * shifted(products, by: step)
+      step *= 2
+    }
+    return reverse ? products.flipped(axes: [axis]) : products
+  }
+
   // MARK: One axis
 
+  /// The sum along one axis.
   public func sum(axis: Int, keepingAxis: Bool = false) -> Tensor { sum(axes: [axis], keepingAxes: keepingAxis) }
+  /// The mean along one axis.
   public func mean(axis: Int, keepingAxis: Bool = false) -> Tensor { mean(axes: [axis], keepingAxes: keepingAxis) }
+  /// The product along one axis.
   public func product(axis: Int, keepingAxis: Bool = false) -> Tensor {
     product(axes: [axis], keepingAxes: keepingAxis)
   }
+  /// The largest element along one axis.
   public func max(axis: Int, keepingAxis: Bool = false) -> Tensor { max(axes: [axis], keepingAxes: keepingAxis) }
+  /// The smallest element along one axis.
   public func min(axis: Int, keepingAxis: Bool = false) -> Tensor { min(axes: [axis], keepingAxes: keepingAxis) }
+  /// The variance along one axis.
   public func variance(axis: Int, correction: Int = 0, keepingAxis: Bool = false) -> Tensor {
     variance(axes: [axis], correction: correction, keepingAxes: keepingAxis)
   }
+  /// The standard deviation along one axis.
   public func standardDeviation(axis: Int, correction: Int = 0, keepingAxis: Bool = false) -> Tensor {
     standardDeviation(axes: [axis], correction: correction, keepingAxes: keepingAxis)
   }
+  /// log Σ eˣ along one axis.
   public func logSumExp(axis: Int, keepingAxis: Bool = false) -> Tensor {
     logSumExp(axes: [axis], keepingAxes: keepingAxis)
   }
+  /// Whether any element along one axis is not 0.
   public func any(axis: Int, keepingAxis: Bool = false) -> Tensor { any(axes: [axis], keepingAxes: keepingAxis) }
+  /// Whether all elements along one axis are not 0.
   public func all(axis: Int, keepingAxis: Bool = false) -> Tensor { all(axes: [axis], keepingAxes: keepingAxis) }
 
   // MARK: Helpers

@@ -14,6 +14,9 @@ public struct Tensor: Sendable {
 
   /// A tensor over existing memory.
   public init(_ buffer: Memory, shape: [Int]) {
+    guard shape.allSatisfy({ $0 >= 0 }) && buffer.count == shape.elementCount else {
+      fatalError("Tensor: memory of \(buffer.count) elements does not fill shape \(text(shape))")
+    }
     node = Node(value: buffer, shape: shape)
   }
 
@@ -33,8 +36,11 @@ public struct Tensor: Sendable {
     Tensor(node: Node(.input(index), [], shape: shape, dtype: dtype))
   }
 
+  /// The extent of every axis; empty for a single number.
   public var shape: [Int] { node.shape }
+  /// The type of the elements.
   public var dtype: DType { node.dtype }
+  /// The number of axes.
   public var rank: Int { node.shape.count }
   /// The number of elements.
   public var count: Int { node.shape.elementCount }

@@ -1,4 +1,4 @@
-// Gather and its transpose. Every index is checked before anything moves.
+// Gather and its transpose. Every index is checked before anything moves; where nothing does, none is.
 
 INLINE int64_t index_at(const void *indices, int32_t type, int64_t i) {
   return type == DK_INT32 ? ((const int32_t *)indices)[i]
@@ -39,6 +39,7 @@ DEFINE_GATHER(uint64_t, 8)
 static void gather(const void *opaque, dk_context *context) {
   const dk_gather_arguments *arguments = opaque;
   int64_t total = arguments->batch * arguments->outer;
+  if (total == 0 || arguments->inner == 0) return;
   span lines = {0, total}, picks = {0, arguments->picks}, used = {0, arguments->batch * arguments->picks};
   if (total == 1) used = picks = span_of(arguments->picks, 16, context);
   else lines = span_of(total, 1, context);
@@ -78,6 +79,7 @@ DEFINE_SCATTER(uint8_t, bool, a | b)
 static void scatter_add(const void *opaque, dk_context *context) {
   const dk_scatter_add_arguments *arguments = opaque;
   int64_t total = arguments->batch * arguments->outer;
+  if (total == 0 || arguments->inner == 0) return;
   span lines = {0, total}, columns = {0, arguments->inner}, used = {0, arguments->batch * arguments->picks};
   if (!indices_are_valid(arguments->indices, arguments->indexType, used, arguments->count, context)) return;
   if (total == 1) columns = span_of(arguments->inner, 16, context);

@@ -44,8 +44,9 @@ package struct OpRow: Sendable {
 /// The operations every engine must agree on.
 package enum OpTable {
   package static let rows: [OpRow] =
-    unaryRows + specialValueRows + binaryRows + conversionRows + reductionRows + positionRows + scanRows + shapeRows
-    + sliceRows + joiningRows + lookupRows + sortingRows + productRows + derivativeRows + compositeRows + randomRows
+    unaryRows + specialValueRows + binaryRows + conversionRows + reductionRows + positionRows + scanRows
+    + productScanRows + shapeRows + sliceRows + joiningRows + lookupRows + sortingRows + productRows + diagonalRows
+    + einsumRows + derivativeRows + compositeRows + randomRows
 
   static let signed: [DType] = [.int32, .int64]
   static let integers: [DType] = [.uint8, .int32, .int64]

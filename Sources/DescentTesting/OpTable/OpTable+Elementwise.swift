@@ -32,6 +32,14 @@ extension OpTable {
     unary("cos", { $0.cos() }, { cos($0) }),
     unary("tanh", { $0.tanh() }, { tanh($0) }),
     unary("sigmoid", { $0.sigmoid() }, { 1 / (1 + exp(-$0)) }),
+    unary("log2", from: .reals(0.4, 3), { $0.log2() }, { log2($0) }),
+    unary("log10", from: .reals(0.4, 3), { $0.log10() }, { log10($0) }),
+    unary("x % 1.5", from: .lattice(offset: 0.125), { $0 % 1.5 }, { floored($0, 1.5) }),
+    unary("x % -3", from: .lattice(offset: 0.125), integerTypes: signed, { $0 % -3 }, { floored($0, -3) }),
+    unary("5 % x", from: .nonzero(1.05, 1.2), integerTypes: signed, { 5 % $0 }, { floored(5, $0) }),
+    unary(
+      "truncating remainder by -2", from: .lattice(offset: 0.125), integerTypes: signed,
+      { $0.truncatingRemainder(dividingBy: -2) }, { $0.truncatingRemainder(dividingBy: -2) }),
     unary("erf", { $0.erf() }, { erf($0) }),
     unary("squared", integerTypes: signed, { $0.squared() }, { $0 * $0 }),
     unary("normalCDF", { $0.normalCDF() }, { 0.5 * erfc(-$0 * 0.5.squareRoot()) }),
@@ -49,6 +57,8 @@ extension OpTable {
     unary("3 / x", from: .nonzero(0.5, 2), { 3 / $0 }, { 3 / $0 }),
     unary("x / 4", { $0 / 4 }, { $0 / 4 }),
   ]
+
+  private static func floored(_ a: Double, _ b: Double) -> Double { a - b * (a / b).rounded(.down) }
 
   /// Φ⁻¹ by bisection of Φ.
   private static func quantile(_ p: Double) -> Double {
@@ -73,6 +83,9 @@ extension OpTable {
         dependsOnType: true, looseness: 10, function: { .combine(binary, $0[0], $0[1]) })
     }
     + [
+      special("isNaN", { $0.isNaN() }) { $0.isNaN ? 1 : 0 },
+      special("isFinite", { $0.isFinite() }) { $0.isFinite ? 1 : 0 },
+      special("isInfinite", { $0.isInfinite() }) { $0.isInfinite ? 1 : 0 },
       special("sum") { $0.sum() },
       special("max") { $0.max(axis: 1) },
       special("min") { $0.min(axis: 0) },
@@ -87,6 +100,16 @@ extension OpTable {
     OpRow(
       "\(name) of special values", [.specials], [[[5, 6]]], isDifferentiable: false, dependsOnType: true,
       function: { function($0[0]) })
+  }
+
+  /// A question about each number, which integers can be asked too.
+  private static func special(
+    _ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor,
+    _ reference: @escaping @Sendable (Double) -> Double
+  ) -> OpRow {
+    OpRow(
+      "\(name) of special values", [.specials], [[[64]]], isDifferentiable: false,
+      reference: { $0[0].mapped(reference) }, function: { function($0[0]) })
   }
 
   private static let pairShapes: [[[Int]]] = [
@@ -118,6 +141,14 @@ extension OpTable {
     binary("-", integerTypes: integersAndBool, { $0 - $1 }, { $0 - $1 }),
     binary("*", integerTypes: integersAndBool, { $0 * $1 }, { $0 * $1 }),
     binary("/", from: .reals(-2, 2), and: .nonzero(0.5, 2), integerTypes: integers, { $0 / $1 }, { $0 / $1 }),
+    binary(
+      "%", from: .lattice(offset: 0.125), and: .whole(1, 3), integerTypes: integers, { $0 % $1 }, { floored($0, $1) }),
+    binary(
+      "% of the negative", from: .lattice(offset: 0.125), and: .whole(1, 3), integerTypes: signed, { $0 % -$1 },
+      { floored($0, -$1) }),
+    binary(
+      "truncating remainder", from: .lattice(offset: 0.125), and: .whole(1, 3), integerTypes: integers,
+      { $0.truncatingRemainder(dividingBy: $1) }, { $0.truncatingRemainder(dividingBy: $1) }),
     binary("pow", from: .reals(0.5, 2), and: .reals(-2, 2), { $0.pow($1) }, { pow($0, $1) }),
     OpRow(
       "pow of integers", [.integers(-3, 3, .int32), .integers(-2, 9, .int32)], pairShapes, isDifferentiable: false,

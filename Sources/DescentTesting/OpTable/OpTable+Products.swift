@@ -65,6 +65,47 @@ extension OpTable {
     triangle("upper triangle above", [2, 3, 3], { $0.upperTriangle(diagonal: 1) }) { $1 >= $0 + 1 },
   ]
 
+  static let diagonalRows: [OpRow] = [
+    diagonal(of: [3, 3], offset: 0), diagonal(of: [2, 4], offset: 1), diagonal(of: [4, 2], offset: -1),
+    diagonal(of: [2, 3, 5], offset: -2), diagonal(of: [2, 3], offset: 3), diagonal(of: [2, 3], offset: -4),
+    diagonal(of: [0, 3], offset: 0),
+    diagonalMatrix(of: [3], offset: 0), diagonalMatrix(of: [2, 2], offset: 1), diagonalMatrix(of: [2, 3], offset: -2),
+    diagonalMatrix(of: [0], offset: 2), diagonalMatrix(of: [1], offset: -1),
+    OpRow(
+      "trace", [.reals(-2, 2)], [[[3, 3]], [[2, 3, 4]], [[0, 0]]], integerTypes: integersAndBool,
+      reference: { inputs in
+        inputs[0].reduced(over: [inputs[0].shape.count - 2, inputs[0].shape.count - 1]) { matrix in
+          let columns = inputs[0].shape.last!
+          return matrix.indices.filter { $0 / columns == $0 % columns }.reduce(0) { $0 + matrix[$1] }
+        }
+      }, function: { $0[0].trace() }),
+  ]
+
+  private static func diagonal(of shape: [Int], offset: Int) -> OpRow {
+    let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
+    let places = (0..<rows).filter { $0 + offset >= 0 && $0 + offset < columns }
+    return OpRow(
+      "diagonal \(offset)", [.reals(-2, 2)], [[shape]], integerTypes: integersAndBool,
+      reference: { inputs in
+        HostArray(shape.dropLast(2) + [places.count]) { position in
+          let row = places[position.last!]
+          return inputs[0][position.dropLast() + [row, row + offset]]
+        }
+      }, function: { $0[0].diagonal(offset: offset) })
+  }
+
+  private static func diagonalMatrix(of shape: [Int], offset: Int) -> OpRow {
+    let size = shape.last! + abs(offset)
+    return OpRow(
+      "diagonal matrix \(offset)", [.reals(-2, 2)], [[shape]], integerTypes: integersAndBool,
+      reference: { inputs in
+        HostArray(shape.dropLast() + [size, size]) { position in
+          let (row, column) = (position[position.count - 2], position[position.count - 1])
+          return column - row == offset ? inputs[0][position.dropLast(2) + [min(row, column)]] : 0
+        }
+      }, function: { $0[0].diagonalMatrix(offset: offset) })
+  }
+
   private static func triangle(
     _ name: String, _ shape: [Int], _ function: @escaping @Sendable (Tensor) -> Tensor,
     keeping isKept: @escaping @Sendable (_ row: Int, _ column: Int) -> Bool

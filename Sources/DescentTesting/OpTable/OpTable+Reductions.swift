@@ -58,6 +58,18 @@ extension OpTable {
       { variance($0).squareRoot() })
     + reduction(
       "logSumExp", fewest: 1, { $0.logSumExp(axes: $1, keepingAxes: $2) }, { log($0.map { exp($0) }.reduce(0, +)) })
+    + reduction("norm", from: .nonzero(0.25, 2), integerTypes: signed, { $0.norm(axes: $1, keepingAxes: $2) }) {
+      $0.map { $0 * $0 }.reduce(0, +).squareRoot()
+    }
+    + reduction("1-norm", from: .nonzero(0.25, 2), { $0.norm(1, axes: $1, keepingAxes: $2) }) {
+      $0.map(\.magnitude).reduce(0, +)
+    }
+    + reduction("3-norm", from: .nonzero(0.25, 2), { $0.norm(3, axes: $1, keepingAxes: $2) }) {
+      cbrt($0.map { pow($0.magnitude, 3) }.reduce(0, +))
+    }
+    + reduction("∞-norm", from: .distinct, fewest: 1, { (-100 - $0).norm(.infinity, axes: $1, keepingAxes: $2) }) {
+      100 + $0.max()!
+    }
     + reduction(
       "any", from: .whole(0, 1), integerTypes: integersAndBool, isDifferentiable: false,
       { $0.any(axes: $1, keepingAxes: $2) }, { $0.contains { $0 != 0 } ? 1 : 0 })
@@ -82,6 +94,28 @@ extension OpTable {
           }
         },
         function: { isMax ? $0[0].argMax(axis: axis) : $0[0].argMin(axis: axis) })
+    }
+  }
+
+  static let productScanRows: [OpRow] = [
+    ([5], 0), ([2, 3], 0), ([2, 3], -1), ([3, 2, 4], 1), ([0], 0), ([3, 17], 1),
+  ]
+  .flatMap { (shape: [Int], axis: Int) in
+    [(false, false), (true, false), (false, true), (true, true)].flatMap { (reverse: Bool, exclusive: Bool) in
+      [(Sample.nonzero(0.5, 1.25), ""), (.whole(-1, 2), " with zeros")].map { (sample: Sample, name: String) in
+        OpRow(
+          "cumulativeProduct along \(axis)" + (reverse ? " reverse" : "") + (exclusive ? " exclusive" : "") + name,
+          [sample], [[shape]], integerTypes: shape.contains(17) ? [.bool] : [.bool] + signed,
+          reference: { inputs in
+            inputs[0].mappingLines(axis: axis < 0 ? axis + shape.count : axis) { line in
+              line.indices.map { place in
+                let skipped = exclusive ? 1 : 0
+                return (reverse ? line[(place + skipped)...] : line[..<(place + 1 - skipped)]).reduce(1, *)
+              }
+            }
+          },
+          function: { $0[0].cumulativeProduct(axis: axis, reverse: reverse, exclusive: exclusive) })
+      }
     }
   }
 
