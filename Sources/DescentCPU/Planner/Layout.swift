@@ -117,16 +117,18 @@ func mergedStride(_ extents: [Int], _ strides: [Int]) -> Int? {
 func nests(
   _ extents: [Int], _ strides: [[Int]], depth: Int
 ) -> (extents: [Int], strides: [[Int]], starts: [[Int]]) {
-  let excess = Swift.max(0, extents.count - depth)
-  let walked = extents.indices.sorted { (extents[$0], $0) < (extents[$1], $1) }.prefix(excess)
+  var extents = extents
+  var strides = strides
   var starts = [[Int](repeating: 0, count: strides.count)]
-  for axis in walked {
+  while extents.count > depth {
+    let axis = extents.firstIndex(of: extents.min()!)!
+    let steps = strides.indices.map { strides[$0].remove(at: axis) }
     starts = starts.flatMap { start in
-      (0..<extents[axis]).map { place in start.indices.map { start[$0] + place * strides[$0][axis] } }
+      (0..<extents[axis]).map { place in start.indices.map { start[$0] + place * steps[$0] } }
     }
+    extents.remove(at: axis)
   }
-  let kept = extents.indices.filter { !walked.contains($0) }
-  return (kept.map { extents[$0] }, strides.map { strides in kept.map { strides[$0] } }, starts)
+  return (extents, strides, starts)
 }
 
 /// Joins neighbouring axes along which every one of several layouts moves evenly, and drops axes of extent 1.

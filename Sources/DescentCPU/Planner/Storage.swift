@@ -88,8 +88,7 @@ struct StoragePlan {
 
   /// The last unit that may find an index out of range. One that looks up what an earlier unit has checked does not.
   private func lastCheck() -> Int {
-    struct Check: Hashable { let indices: Int, extent: Int }
-    var checked: Set<Check> = []
+    var checked: [(indices: Int, extent: Int)] = []
     var last = -1
     for (index, unit) in schedule.units.enumerated() {
       guard case .kernel(let position, _) = unit else { continue }
@@ -105,8 +104,11 @@ struct StoragePlan {
         extent = count
       default: continue
       }
-      guard looked.elementCount > 0 else { continue }
-      if checked.insert(Check(indices: instruction.operands[1], extent: extent)).inserted { last = index }
+      let indices = instruction.operands[1]
+      let isKnown = checked.contains { $0.indices == indices && $0.extent == extent }
+      guard !isKnown && looked.elementCount > 0 else { continue }
+      checked.append((indices, extent))
+      last = index
     }
     return last
   }
