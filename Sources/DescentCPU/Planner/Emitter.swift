@@ -70,6 +70,7 @@ struct Emitter {
     _ group: ElementwiseGroup, _ encoder: ElementwiseEncoder, storing stored: [Int], _ extents: [Int],
     _ strides: [[Int]], from start: [Int]
   ) {
+    let shape = group.shape
     let arguments = plan.arguments(dk_elementwise_arguments.self)
     arguments.pointee.compute = group.compute.kernelType
     arguments.pointee.rank = Int32(extents.count)
