@@ -110,6 +110,11 @@ INLINE SCALAR NAME(line)(int32_t reduction, const SCALAR *p, int64_t count, SCAL
   return NAME(across)(reduction, sum);
 }
 
+// The extreme of a line, not inlined: two kernels look for one, and neither loses by the call.
+static __attribute__((noinline)) SCALAR NAME(extreme)(int32_t reduction, const SCALAR *p, int64_t count) {
+  return reduction == DK_MAX ? NAME(line)(DK_MAX, p, count, LEAST) : NAME(line)(DK_MIN, p, count, MOST);
+}
+
 INLINE void NAME(reduce_as)(int32_t reduction, const dk_reduce_arguments *arguments, const dk_context *context) {
   SCALAR identity = reduction == DK_SUM ? 0 : reduction == DK_MAX ? LEAST : MOST;
   const SCALAR *input = arguments->input;
@@ -118,7 +123,8 @@ INLINE void NAME(reduce_as)(int32_t reduction, const dk_reduce_arguments *argume
   if (inner == 1) {
     span lines = span_of(arguments->outer, 16, context);
     for (int64_t i = lines.start; i < lines.end; i++) {
-      output[i] = NAME(line)(reduction, input + i * count, count, identity);
+      const SCALAR *p = input + i * count;
+      output[i] = reduction == DK_SUM ? NAME(line)(DK_SUM, p, count, 0) : NAME(extreme)(reduction, p, count);
     }
     return;
   }
@@ -150,7 +156,7 @@ static void NAME(arg_reduce)(const dk_arg_reduce_arguments *arguments, const dk_
     const SCALAR *input = (const SCALAR *)arguments->input + outer * count * inner;
     int32_t *output = arguments->output + outer * inner;
     if (inner == 1) {
-      SCALAR extreme = most ? NAME(line)(DK_MAX, input, count, LEAST) : NAME(line)(DK_MIN, input, count, MOST);
+      SCALAR extreme = NAME(extreme)(arguments->reduction, input, count);
       int64_t position = 0;
       while (input[position] != extreme && !(IS_NAN(extreme) && IS_NAN(input[position]))) position++;
       *output = (int32_t)position;
