@@ -21,6 +21,9 @@ struct DescentBenchmarks: ParsableCommand {
   @Option(help: "How long each workload is timed, in seconds.")
   var seconds = 1.0
 
+  @Option(help: "How many threads the engine uses.")
+  var threads = Engine.threadCount
+
   @Option(help: "The file that lists the workloads.")
   var from = #filePath.split(separator: "/").dropLast(2).map { "/\($0)" }.joined() + "/workloads.json"
 
@@ -35,9 +38,11 @@ struct DescentBenchmarks: ParsableCommand {
 
   func validate() throws {
     guard seconds > 0 else { throw ValidationError("--seconds must be above 0, not \(seconds).") }
+    guard threads >= 1 else { throw ValidationError("--threads must be 1 or more, not \(threads).") }
   }
 
   func run() throws {
+    Engine.threadCount = threads
     let all = try Workload.list(from: from)
     if driven { return try OrderTaker(all).run() }
     if list { return all.forEach { print("\($0.group)\t\($0.name)") } }

@@ -27,7 +27,7 @@ struct Report: Encodable {
 
   init(workload: String, timing: Timing, check: [Double]) {
     self.workload = workload
-    threads = 1
+    threads = Engine.threadCount
     medianMicroseconds = timing.medianMicroseconds
     minimumMicroseconds = timing.minimumMicroseconds
     steps = timing.steps

@@ -16,9 +16,9 @@ TICK = os.sysconf("SC_CLK_TCK")
 class Contestant:
   def __init__(self, engine, threads, log):
     self.engine, self.threads = engine, threads
-    environment = {**os.environ, **BOUNDED_SPINNING, "DESCENT_THREADS": str(threads)}
+    environment = {**os.environ, **BOUNDED_SPINNING}
     if engine == "descent":
-      command = [str(BENCHMARKS / ".build/release/descent-benchmarks"), "--driven"]
+      command = [str(BENCHMARKS / ".build/release/descent-benchmarks"), "--driven", "--threads", str(threads)]
     else:
       command = [sys.executable, "-m", "speed", "--engine", engine, "--threads", str(threads), "--driven"]
 
