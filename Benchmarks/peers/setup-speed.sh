@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 "${PYTHON:-python3}" -m venv --clear .venv-speed
 .venv-speed/bin/python -m pip install --quiet --requirement requirements-speed.txt
-if ! "${CC:-clang}" -O3 -march=native -fopenmp=libgomp -shared -fPIC speed/native.c -ldnnl -o .venv-speed/libnative.so; then
+if ! "${CC:-cc}" -O3 -march=native -fopenmp -shared -fPIC speed/native.c -ldnnl -o .venv-speed/libnative.so; then
   echo "without oneDNN and the triad: speed/native.c did not compile (it needs a C compiler, OpenMP and oneDNN)" >&2
 fi
 .venv-speed/bin/python -m pip list 2>&- | grep -E '^(jax|keras|onnx|onnxruntime|tensorflow[_-]cpu|torch) '

@@ -9,7 +9,7 @@ import time
 
 from .contestant import busy_seconds
 
-PAUSE = 0.05
+PAUSE = 0.15
 TOLERANCE = 2e-3
 # More than this share of the processors used by others spoils a round.
 MOST_DISTURBANCE = 0.08
@@ -48,12 +48,30 @@ def disagreement(checks):
 
 
 def timed(contestant, seconds):
-  """A timing, and the share of the processors that others used meanwhile."""
+  """The quietest of up to three timings: the least disturbance, and what was timed."""
+  tries = []
+  while len(tries) < 3 and not quiet(tries):
+    await_quiet()
+    tries.append(timed_once(contestant, seconds))
+  return min(tries, key=lambda made: made[0])
+
+
+def await_quiet():
+  """Pauses until others use little of the processors, but not for ever."""
+  for _ in range(50):
+    busy = busy_seconds()
+    time.sleep(PAUSE)
+    if busy_seconds() - busy <= MOST_DISTURBANCE * PAUSE * os.cpu_count():
+      return
+
+
+def timed_once(contestant, seconds):
+  """The share of the processors that others used during a timing, and the timing."""
   busy, own, start = busy_seconds(), contestant.processor_seconds(), time.monotonic()
   timing = contestant.order(f"time {seconds}")
   elapsed = time.monotonic() - start
   foreign = (busy_seconds() - busy) - (contestant.processor_seconds() - own)
-  return timing, foreign / (elapsed * os.cpu_count())
+  return foreign / (elapsed * os.cpu_count()), timing
 
 
 def quiet(made):
@@ -75,15 +93,14 @@ def measure(workload, contestants, rounds, seconds, turn, say):
     raise SystemExit(f"{workload['name']}: the engines found different numbers: {checks}")
 
   made = []
-  while len(quiet(made)) < rounds and len(made) < 3 * rounds:
+  while len(quiet(made)) < rounds and len(made) < 2 * rounds:
     turn.take()
     shift = len(made) % len(prepared)
     times, disturbances = {}, []
     for contestant in prepared[shift:] + prepared[:shift]:
-      timing, disturbance = timed(contestant, seconds)
+      disturbance, timing = timed(contestant, seconds)
       times[contestant.engine] = (timing["medianMicroseconds"], timing["minimumMicroseconds"], timing["threads"])
       disturbances.append(disturbance)
-      time.sleep(PAUSE)
     made.append((max(disturbances), times))
   # Where the machine was never quiet for so long, the quietest rounds count as they are, and the row says so.
   chosen = sorted(made, key=lambda made: made[0])[:rounds]
