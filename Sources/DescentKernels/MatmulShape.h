@@ -47,7 +47,8 @@ static inline dk_matmul_arguments matmul_as_row(const dk_matmul_arguments *argum
   dk_matmul_arguments row = *arguments;
   row.m = 1, row.n = arguments->m;
   row.a = arguments->b, row.b = arguments->a;
-  row.aBatch = arguments->bBatch, row.bBatch = arguments->aBatch;
+  row.aOuter = arguments->bOuter, row.aInner = arguments->bInner;
+  row.bOuter = arguments->aOuter, row.bInner = arguments->aInner;
   row.aRow = arguments->bColumn, row.aColumn = arguments->bRow;
   row.bRow = arguments->aColumn, row.bColumn = arguments->aRow;
   row.cRow = arguments->m;

@@ -4,29 +4,53 @@ import Testing
 
 /// A product in memory: each operand is stored as it is or transposed, with room between rows and batches.
 private struct Product<Element> {
-  var batch: Int, m: Int, n: Int, k: Int
+  var outer: Int, inner: Int, m: Int, n: Int, k: Int
   var a: [Element], b: [Element]
   var arguments: dk_matmul_arguments
+
+  /// Where the elements of C lie, in row-major order of [outer, inner, m, n].
+  var targets: [Int] {
+    let s = arguments
+    return (0..<outer * inner * m * n).map { position in
+      let (row, j) = position.quotientAndRemainder(dividingBy: n)
+      let (batch, i) = row.quotientAndRemainder(dividingBy: m)
+      let (o, h) = batch.quotientAndRemainder(dividingBy: inner)
+      return o * Int(s.cOuter) + h * Int(s.cInner) + i * Int(s.cRow) + j
+    }
+  }
+}
+
+/// An operand in memory: batches one after the other, or those of the inner axis side by side in every row.
+private struct Operand {
+  var row: Int, inner: Int, outer: Int
+  init(rows: Int, columns: Int, inner: Int, interleaved: Bool) {
+    row = interleaved ? inner * columns : columns
+    self.inner = interleaved ? columns : rows * columns
+    outer = inner * rows * columns
+  }
 }
 
 private func product<Element>(
-  _ type: dk_dtype, batch: Int, m: Int, n: Int, k: Int, aTransposed: Bool, bTransposed: Bool, sharedB: Bool, gap: Int,
-  _ next: () -> Element
+  _ type: dk_dtype, outer: Int = 1, inner: Int = 1, m: Int, n: Int, k: Int, aTransposed: Bool = false,
+  bTransposed: Bool = false, sharedB: Bool = false, gap: Int = 0, interleaved: Bool = false, _ next: () -> Element
 ) -> Product<Element> {
-  let aLeading = (aTransposed ? m : k) + gap, bLeading = (bTransposed ? k : n) + gap
-  let aSize = (aTransposed ? k : m) * aLeading, bSize = (bTransposed ? n : k) * bLeading
+  let a = Operand(
+    rows: aTransposed ? k : m, columns: (aTransposed ? m : k) + gap, inner: inner, interleaved: interleaved)
+  let b = Operand(
+    rows: bTransposed ? n : k, columns: (bTransposed ? k : n) + gap, inner: inner, interleaved: interleaved)
+  let c = Operand(rows: m, columns: n + gap, inner: inner, interleaved: interleaved)
   var arguments = dk_matmul_arguments()
   arguments.dtype = code(type)
-  (arguments.batch, arguments.m, arguments.n, arguments.k) = (Int64(batch), Int64(m), Int64(n), Int64(k))
-  (arguments.aRow, arguments.aColumn) = aTransposed ? (1, Int64(aLeading)) : (Int64(aLeading), 1)
-  (arguments.bRow, arguments.bColumn) = bTransposed ? (1, Int64(bLeading)) : (Int64(bLeading), 1)
-  arguments.cRow = Int64(n + gap)
-  arguments.aBatch = Int64(aSize)
-  arguments.bBatch = sharedB ? 0 : Int64(bSize)
-  arguments.cBatch = Int64(m * (n + gap))
+  (arguments.batchOuter, arguments.batchInner) = (Int64(outer), Int64(inner))
+  (arguments.m, arguments.n, arguments.k) = (Int64(m), Int64(n), Int64(k))
+  (arguments.aRow, arguments.aColumn) = aTransposed ? (1, Int64(a.row)) : (Int64(a.row), 1)
+  (arguments.bRow, arguments.bColumn) = bTransposed ? (1, Int64(b.row)) : (Int64(b.row), 1)
+  (arguments.aOuter, arguments.aInner) = (Int64(a.outer), Int64(a.inner))
+  (arguments.bOuter, arguments.bInner) = (sharedB ? 0 : Int64(b.outer), Int64(b.inner))
+  (arguments.cOuter, arguments.cInner, arguments.cRow) = (Int64(c.outer), Int64(c.inner), Int64(c.row))
   return Product(
-    batch: batch, m: m, n: n, k: k, a: (0..<max(batch * aSize, 1)).map { _ in next() },
-    b: (0..<max((sharedB ? 1 : batch) * bSize, 1)).map { _ in next() }, arguments: arguments)
+    outer: outer, inner: inner, m: m, n: n, k: k, a: (0..<max(outer * a.outer, 1)).map { _ in next() },
+    b: (0..<max((sharedB ? 1 : outer) * b.outer, 1)).map { _ in next() }, arguments: arguments)
 }
 
 /// Element by element, one chain in order of p.
@@ -35,13 +59,14 @@ private func naive<Element>(_ product: Product<Element>, zero: Element, _ step: 
 {
   let s = product.arguments
   var result: [Element] = []
-  for batch in 0..<product.batch {
+  for batch in 0..<product.outer * product.inner {
+    let (o, h) = batch.quotientAndRemainder(dividingBy: product.inner)
     for i in 0..<product.m {
       for j in 0..<product.n {
         var sum = zero
         for p in 0..<product.k {
-          let x = product.a[batch * Int(s.aBatch) + i * Int(s.aRow) + p * Int(s.aColumn)]
-          let y = product.b[batch * Int(s.bBatch) + p * Int(s.bRow) + j * Int(s.bColumn)]
+          let x = product.a[o * Int(s.aOuter) + h * Int(s.aInner) + i * Int(s.aRow) + p * Int(s.aColumn)]
+          let y = product.b[o * Int(s.bOuter) + h * Int(s.bInner) + p * Int(s.bRow) + j * Int(s.bColumn)]
           sum = step(x, y, sum)
         }
         result.append(sum)
@@ -55,23 +80,20 @@ private func multiply<Element>(_ product: Product<Element>, _ level: dk_level) -
   var arguments = product.arguments
   let a = Memory(product.a), b = Memory(product.b)
   let stride = MemoryLayout<Element>.stride
-  let c = Memory(bytes: product.batch * Int(arguments.cBatch) * stride)
+  let c = Memory(bytes: product.outer * Int(arguments.cOuter) * stride)
   arguments.a = UnsafeRawPointer(a.pointer)
   arguments.b = UnsafeRawPointer(b.pointer)
   arguments.c = c.pointer
   run(DK_MATMUL, level, arguments, keeping: a, b, c)
   #expect(c.isIntact)
-  let gap = Int(arguments.cRow) - product.n
-  for row in 0..<product.batch * product.m where gap > 0 {
-    let untouched = (0..<gap * stride).allSatisfy {
-      c.pointer.load(fromByteOffset: (row * Int(arguments.cRow) + product.n) * stride + $0, as: UInt8.self) == 0x5a
-    }
-    #expect(untouched, "row \(row) was written beyond its end")
-  }
+  let targets = product.targets
+  let between = Set(0..<c.bytes / stride).subtracting(targets)
+  #expect(
+    between.allSatisfy { element in
+      (0..<stride).allSatisfy { c.pointer.load(fromByteOffset: element * stride + $0, as: UInt8.self) == 0x5a }
+    }, "a row was written beyond its end")
   let all = c.array(of: Element.self)
-  return (0..<product.batch * product.m).flatMap { row in
-    all[row * Int(arguments.cRow)..<row * Int(arguments.cRow) + product.n]
-  }
+  return targets.map { all[$0] }
 }
 
 /// Levels above the baseline fuse the multiplication with the addition; so does NEON.
@@ -92,24 +114,24 @@ struct MatmulTests {
     func size() -> Int { sizes.randomElement(using: &random) ?? 1 }
     let m = size(), n = size(), k = seed % 23 == 0 ? 1500 : seed % 29 == 0 ? 300 : size()
     let aTransposed = seed % 2 == 1, bTransposed = seed / 2 % 2 == 1
-    let batch = [1, 1, 2, 3, 0].randomElement(using: &random) ?? 1, gap = seed % 3
-    let shared = seed % 5 == 0
+    let (outer, inner) = [(1, 1), (1, 1), (2, 1), (1, 3), (2, 3), (0, 2)].randomElement(using: &random) ?? (1, 1)
+    let gap = seed % 3, shared = seed % 5 == 0, interleaved = seed % 7 < 3
     var values = Seeded(seed + 1000)
     let floats = product(
-      DK_FLOAT32, batch: batch, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, sharedB: shared,
-      gap: gap
+      DK_FLOAT32, outer: outer, inner: inner, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed,
+      sharedB: shared, gap: gap, interleaved: interleaved
     ) { Float.random(in: -1...1, using: &values) }
     let doubles = product(
-      DK_FLOAT64, batch: batch, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, sharedB: shared,
-      gap: gap
+      DK_FLOAT64, outer: outer, inner: inner, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed,
+      sharedB: shared, gap: gap, interleaved: interleaved
     ) { Double.random(in: -1...1, using: &values) }
     let integers = product(
-      DK_INT32, batch: batch, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, sharedB: shared,
-      gap: gap
+      DK_INT32, outer: outer, inner: inner, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed,
+      sharedB: shared, gap: gap, interleaved: interleaved
     ) { Int32.random(in: .min ... .max, using: &values) }
     let wide = product(
-      DK_INT64, batch: batch, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, sharedB: shared,
-      gap: gap
+      DK_INT64, outer: outer, inner: inner, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed,
+      sharedB: shared, gap: gap, interleaved: interleaved
     ) { Int64.random(in: .min ... .max, using: &values) }
     for level in levels {
       let fused = isFused(level)
@@ -129,7 +151,7 @@ struct MatmulTests {
     for bTransposed in [false, true] {
       var values = Seeded(m)
       let whole = product(
-        DK_FLOAT32, batch: 1, m: m, n: n, k: k, aTransposed: false, bTransposed: bTransposed, sharedB: false, gap: 0
+        DK_FLOAT32, m: m, n: n, k: k, bTransposed: bTransposed
       ) { Float.random(in: -1...1, using: &values) }
       for level in levels {
         let all = multiply(whole, level)
@@ -138,7 +160,7 @@ struct MatmulTests {
           alone.a = Array(whole.a[row * k..<(row + 1) * k])
           alone.m = 1
           alone.arguments.m = 1
-          alone.arguments.cBatch = Int64(n)
+          alone.arguments.cOuter = Int64(n)
           #expect(multiply(alone, level) == Array(all[row * n..<(row + 1) * n]))
         }
       }
@@ -153,8 +175,7 @@ struct MatmulTests {
     ] {
       var values = Seeded(m + n + k)
       let whole = product(
-        DK_FLOAT32, batch: 1, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed, sharedB: false,
-        gap: 0
+        DK_FLOAT32, m: m, n: n, k: k, aTransposed: aTransposed, bTransposed: bTransposed
       ) { Float.random(in: -1...1, using: &values) }
       let s = whole.arguments
       for level in levels {

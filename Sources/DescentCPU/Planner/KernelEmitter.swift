@@ -142,18 +142,19 @@ extension Emitter {
     let right = schedule.value(operands[1])  // [batch, k, n]
     let arguments = plan.arguments(dk_matmul_arguments.self)
     arguments.pointee.dtype = instruction.dtype.kernelType
-    arguments.pointee.batch = Int64(left.shape[0])
+    arguments.pointee.batchOuter = Int64(left.shape[0])
+    arguments.pointee.batchInner = 1
     arguments.pointee.m = Int64(left.shape[1])
     arguments.pointee.k = Int64(left.shape[2])
     arguments.pointee.n = Int64(right.shape[2])
-    arguments.pointee.aBatch = Int64(left.layout.strides[0])
+    arguments.pointee.aOuter = Int64(left.layout.strides[0])
     arguments.pointee.aRow = Int64(left.layout.strides[1])
     arguments.pointee.aColumn = Int64(left.layout.strides[2])
-    arguments.pointee.bBatch = Int64(right.layout.strides[0])
+    arguments.pointee.bOuter = Int64(right.layout.strides[0])
     arguments.pointee.bRow = Int64(right.layout.strides[1])
     arguments.pointee.bColumn = Int64(right.layout.strides[2])
     arguments.pointee.cRow = Int64(right.shape[2])
-    arguments.pointee.cBatch = Int64(left.shape[1] * right.shape[2])
+    arguments.pointee.cOuter = Int64(left.shape[1] * right.shape[2])
     pointAtValue(&arguments.pointee.a, operands[0])
     pointAtValue(&arguments.pointee.b, operands[1])
     point(&arguments.pointee.c, at: position)

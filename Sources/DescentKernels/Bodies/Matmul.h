@@ -66,7 +66,8 @@ DEFINE_INTEGER_MATMUL(uint64_t, i64)
 // This part's share of the products: whole ones, or a band of rows or columns of each.
 static span share_of_matmul(dk_matmul_arguments *arguments, const dk_context *context) {
   int64_t size = sizeOfType[arguments->dtype], m = arguments->m, n = arguments->n;
-  if (arguments->batch >= context->parts) return span_of(arguments->batch, 1, context);
+  int64_t batches = arguments->batchOuter * arguments->batchInner;
+  if (batches >= context->parts) return span_of(batches, 1, context);
   if (m >= n) {
     span rows = span_of(m, m >= 16 * context->parts ? 8 : 1, context);
     arguments->m = rows.end - rows.start;
@@ -78,7 +79,7 @@ static span share_of_matmul(dk_matmul_arguments *arguments, const dk_context *co
     arguments->b = (const char *)arguments->b + columns.start * arguments->bColumn * size;
     arguments->c = (char *)arguments->c + columns.start * size;
   }
-  return (span){0, arguments->batch};
+  return (span){0, batches};
 }
 
 static void matmul(const void *opaque, dk_context *context) {
@@ -91,9 +92,10 @@ static void matmul(const void *opaque, dk_context *context) {
   int64_t size = sizeOfType[type];
   int isInteger = type == DK_INT32 || type == DK_INT64;
   for (int64_t batch = batches.start; batch < batches.end; batch++) {
-    const char *a = (const char *)arguments->a + batch * arguments->aBatch * size;
-    const char *b = (const char *)arguments->b + batch * arguments->bBatch * size;
-    char *c = (char *)arguments->c + batch * arguments->cBatch * size;
+    int64_t outer = batch / arguments->batchInner, inner = batch % arguments->batchInner;
+    const char *a = (const char *)arguments->a + (outer * arguments->aOuter + inner * arguments->aInner) * size;
+    const char *b = (const char *)arguments->b + (outer * arguments->bOuter + inner * arguments->bInner) * size;
+    char *c = (char *)arguments->c + (outer * arguments->cOuter + inner * arguments->cInner) * size;
     if (isInteger || arguments->k == 0) {
       for (int64_t i = 0; i < arguments->m; i++) {
         __builtin_memset(c + i * arguments->cRow * size, 0, (size_t)(arguments->n * size));

@@ -221,15 +221,17 @@ typedef struct {
 void dk_threefry2x32(const uint32_t key[2], const uint32_t counter[2], uint32_t output[2]);
 
 // ---------------------------------------------------------------------------------------------------------
-// Matrix products: C[b] = A[b]·B[b] for every batch, C row-major with row stride `cRow`.
+// Matrix products: C[o, i] = A[o, i]·B[o, i] over two batch axes, C row-major with row stride `cRow`.
 // A's element (i, p) lies at a[i * aRow + p * aColumn], B's (p, j) at b[p * bRow + j * bColumn];
 // one of each operand's two strides is 1 (any stride is allowed where the extent is 1).
 // Every element of C is one multiply-add chain over p in order, whatever its tile, so a row's result does not
 // depend on how many other rows there are.
 typedef struct {
   int32_t dtype;                  // DK_FLOAT32, DK_FLOAT64, DK_INT32 or DK_INT64
-  int64_t batch, m, n, k;
-  int64_t aBatch, bBatch, cBatch; // strides between batches; 0 shares the operand
+  int64_t batchOuter, batchInner; // the counts of both batch axes; 1 where there is none
+  int64_t m, n, k;
+  int64_t aOuter, aInner, bOuter, bInner;  // strides between batches; 0 shares the operand
+  int64_t cOuter, cInner;
   int64_t aRow, aColumn, bRow, bColumn, cRow;
   const void *a, *b;
   void *c;
