@@ -47,7 +47,8 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
       const dk_elementwise_arguments *program = arguments;
       int64_t size = program->compute == DK_FLOAT32 ? 4 : 8;
       int64_t blocks = program->inputCount + program->registerCount;
-      return blocks * DK_BLOCK * size + (program->inputCount + program->constantCount) * 16 * size;
+      int64_t block = program->rowLength > DK_BLOCK ? program->rowLength : DK_BLOCK;
+      return blocks * block * size + (program->inputCount + program->constantCount) * 16 * size;
     }
     case DK_ARG_SORT: return ((const dk_arg_sort_arguments *)arguments)->count * 2 * 16;
     case DK_MATMUL: {

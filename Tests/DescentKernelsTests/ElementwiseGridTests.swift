@@ -105,7 +105,7 @@ struct ElementwiseGridTests {
       instructions.append(
         dk_instruction(
           op: UInt8((operations.randomElement(using: &random) ?? DK_ADD).rawValue), destination: UInt8(destination),
-          a: pick(&random), b: pick(&random), c: pick(&random)))
+          a: pick(&random), b: pick(&random), c: pick(&random), isRow: 0))
       if !written.contains(destination) { written.append(destination) }
     }
     var outputs: [Stream] = [], operands: [Int] = []
@@ -159,8 +159,8 @@ struct ElementwiseGridTests {
       let program = Program(
         extents: extents, inputs: [first, second], registers: 2,
         instructions: [
-          dk_instruction(op: UInt8(DK_ADD.rawValue), destination: 2, a: 0, b: 1, c: 0),
-          dk_instruction(op: UInt8(DK_SUBTRACT.rawValue), destination: 3, a: 0, b: 1, c: 0),
+          dk_instruction(op: UInt8(DK_ADD.rawValue), destination: 2, a: 0, b: 1, c: 0, isRow: 0),
+          dk_instruction(op: UInt8(DK_SUBTRACT.rawValue), destination: 3, a: 0, b: 1, c: 0, isRow: 0),
         ], outputs: [first, second], outputOperands: [2, 3])
       program.run(level)
       #expect(first.memory.array(of: Float.self) == zip(a, b).map { $0 + $1 })

@@ -10,7 +10,7 @@ struct RunTests {
     let numbers = Memory([tiny]), halves = Memory([Float(0.5)]), product = Memory(bytes: 4)
     let program = Program(
       extents: [1], inputs: [numbers, halves].map { Stream(memory: $0, type: DK_FLOAT32, strides: [1]) }, registers: 1,
-      instructions: [dk_instruction(op: UInt8(DK_MULTIPLY.rawValue), destination: 2, a: 0, b: 1, c: 0)],
+      instructions: [dk_instruction(op: UInt8(DK_MULTIPLY.rawValue), destination: 2, a: 0, b: 1, c: 0, isRow: 0)],
       outputs: [Stream(memory: product, type: DK_FLOAT32, strides: [1])], outputOperands: [2])
     let filled = Memory([Int32(0)]), indices = Memory([Int32(3)]), gathered = Memory(bytes: 4)
     let fill = dk_fill_arguments(elementSize: 4, count: 1, bits: 5, output: filled.pointer)

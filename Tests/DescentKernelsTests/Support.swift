@@ -172,7 +172,7 @@ func apply<Element>(
   let program = Program(
     compute: compute, extents: [a.count],
     inputs: operands.map { Stream(memory: Memory($0), type: compute, strides: [1]) }, registers: 1,
-    instructions: [dk_instruction(op: UInt8(operation.rawValue), destination: 3, a: 0, b: 1, c: 2)],
+    instructions: [dk_instruction(op: UInt8(operation.rawValue), destination: 3, a: 0, b: 1, c: 2, isRow: 0)],
     outputs: [Stream(memory: output, type: compute, strides: [1])], outputOperands: [3])
   program.run(level)
   precondition(output.isIntact, "\(operation) wrote outside its output")

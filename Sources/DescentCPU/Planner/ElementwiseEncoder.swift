@@ -3,80 +3,87 @@ import DescentKernels
 
 /// Encodes a group as the register program the elementwise kernel runs.
 struct ElementwiseEncoder {
-  /// The arrays the program reads, broadcast to the group's shape.
-  private(set) var inputs: [Layout] = []
+  /// An array the program reads: broadcast to the group's shape, or dense with an element for each row.
+  struct Input: Hashable {
+    let layout: Layout
+    let isRow: Bool
+  }
+  private(set) var inputs: [Input] = []
 
   private let group: ElementwiseGroup
-  private let unit: Int
   private let schedule: Schedule
-  private var inputNumbers: [Layout: Int] = [:]
+  private var inputNumbers: [Input: Int] = [:]
   private var constants: [ScalarValue] = []
   private var code: [Step] = []
   private var places: [Int: Operand] = [:]
+  private var spread: [Operand: Operand] = [:]
+  private var registers: [Int] = []
   private var registerCount = 0
 
+  /// Results are numbered in the order of the steps; each gets a register in the end.
   private enum Operand: Hashable {
     case input(Int)
     case constant(Int)
-    case register(Int)
+    case result(Int)
   }
 
   private struct Step {
     let op: UInt8
-    let destination: Int
+    let isRow: Bool
     let operands: [Operand]
   }
 
-  init(group: ElementwiseGroup, unit: Int, schedule: Schedule) {
+  init(group: ElementwiseGroup, schedule: Schedule) {
     self.group = group
-    self.unit = unit
     self.schedule = schedule
   }
 
   mutating func encode(stored: [Int]) {
-    var lastUse: [Int: Int] = [:]
-    for (index, position) in group.instructions.enumerated() {
-      for operand in schedule.program.instructions[position].operands { lastUse[operand] = index }
-    }
-    for value in stored { lastUse[value] = .max }
-    // A conversion that costs nothing shares its operand's place, which must then live as long as both.
-    var holders: [Operand: Int] = [:]
-    var freeRegisters: [Int] = []
-    for (index, position) in group.instructions.enumerated() {
+    for position in group.instructions {
       let instruction = schedule.program.instructions[position]
-      let operands = instruction.operands.map { place(of: $0) }
-      if let shared = alias(instruction, operands) {
-        places[position] = shared
-        holders[shared] = Swift.max(holders[shared] ?? -1, lastUse[position] ?? index)
-      } else {
-        let register: Int
-        if let free = freeRegisters.popLast() {
-          register = free
-        } else {
-          register = registerCount
-          registerCount += 1
-        }
-        code.append(encode(instruction, operands, into: register))
-        places[position] = .register(register)
-        holders[.register(register)] = lastUse[position] ?? index
-      }
-      for (operand, last) in holders where last <= index {
-        if case .register(let register) = operand {
-          freeRegisters.append(register)
-          holders[operand] = nil
-        }
-      }
+      let isRow = group.rows.contains(position)
+      var isReduction = false
+      if case .reduce = instruction.primitive { isReduction = true }
+      let operands = instruction.operands.map { place(of: $0, asRow: isRow && !isReduction) }
+      places[position] = isConversionOnly(instruction) ? operands[0] : encode(instruction, isRow, operands)
     }
+    assignRegisters(keeping: stored.map { places[$0]! })
   }
 
-  private mutating func place(of value: Int) -> Operand {
+  // MARK: Operands
+
+  private mutating func place(of value: Int, asRow: Bool) -> Operand {
     let planned = schedule.value(value)
-    if planned.unit == unit && planned.isFusible { return places[value]! }
-    if case .literal(let number, _) = rootPrimitive(planned.layout.root) { return constant(number) }
-    if let number = inputNumbers[planned.layout] { return .input(number) }
-    inputNumbers[planned.layout] = inputs.count
-    inputs.append(planned.layout)
+    let root = planned.layout.root
+    switch schedule.form(of: value, in: group) {
+    case .full, .row: return places[root]!
+    case .spread: return spread(places[root]!)
+    case nil: break
+    }
+    if case .literal(let number, _) = rootPrimitive(root) { return constant(number) }
+    // One number for all rows is read like any other that repeats everywhere.
+    let repeats = planned.layout.strides.allSatisfy { $0 == 0 }
+    return input(
+      Input(
+        layout: asRow && repeats
+          ? Layout(root: root, offset: planned.layout.offset, strides: group.shape.map { _ in 0 })
+          : planned.layout,
+        isRow: asRow && !repeats))
+  }
+
+  private mutating func input(_ input: Input) -> Operand {
+    if let number = inputNumbers[input] { return .input(number) }
+    inputNumbers[input] = inputs.count
+    inputs.append(input)
     return .input(inputs.count - 1)
+  }
+
+  /// A row's number repeated along the row.
+  private mutating func spread(_ operand: Operand) -> Operand {
+    if let done = spread[operand] { return done }
+    let result = append(Step(op: UInt8(DK_ROW_SPREAD.rawValue), isRow: false, operands: [operand]))
+    spread[operand] = result
+    return result
   }
 
   private func rootPrimitive(_ root: Int) -> Primitive {
@@ -89,26 +96,61 @@ struct ElementwiseEncoder {
     return .constant(constants.count - 1)
   }
 
+  // MARK: Steps
+
   /// A conversion other than to bool changes nothing here: a group computes in the target's type or, where it cannot
   /// represent that, rounds the number when it is stored.
-  private func alias(_ instruction: Program.Instruction, _ operands: [Operand]) -> Operand? {
-    guard case .convert(let target) = instruction.primitive, target != .bool else { return nil }
-    return operands[0]
+  private func isConversionOnly(_ instruction: Program.Instruction) -> Bool {
+    if case .convert(let target) = instruction.primitive { return target != .bool }
+    return false
   }
 
-  private mutating func encode(
-    _ instruction: Program.Instruction, _ operands: [Operand], into register: Int
-  ) -> Step {
+  private mutating func append(_ step: Step) -> Operand {
+    code.append(step)
+    return .result(code.count - 1)
+  }
+
+  private mutating func encode(_ instruction: Program.Instruction, _ isRow: Bool, _ operands: [Operand]) -> Operand {
     switch instruction.primitive {
-    case .unary(let function): return Step(op: function.rawValue, destination: register, operands: operands)
-    case .binary(let function): return Step(op: function.rawValue, destination: register, operands: operands)
-    case .select: return Step(op: UInt8(DK_SELECT.rawValue), destination: register, operands: operands)
+    case .unary(let function): return append(Step(op: function.rawValue, isRow: isRow, operands: operands))
+    case .binary(let function): return append(Step(op: function.rawValue, isRow: isRow, operands: operands))
+    case .select: return append(Step(op: UInt8(DK_SELECT.rawValue), isRow: isRow, operands: operands))
     case .convert:
       let zero = constant(group.compute.isFloat ? .real(0) : .integer(0))
-      return Step(op: UInt8(DK_NOT_EQUAL.rawValue), destination: register, operands: [operands[0], zero])
+      return append(Step(op: UInt8(DK_NOT_EQUAL.rawValue), isRow: isRow, operands: [operands[0], zero]))
+    case .reduce(let reduction, _):
+      let op = reduction == .sum ? DK_ROW_SUM : reduction == .max ? DK_ROW_MAX : DK_ROW_MIN
+      return append(Step(op: UInt8(op.rawValue), isRow: true, operands: operands))
     default: fatalError("\(instruction.primitive.name) is not elementwise")
     }
   }
+
+  // MARK: Registers
+
+  private mutating func assignRegisters(keeping kept: [Operand]) {
+    var lastUse = [Int](repeating: -1, count: code.count)
+    for (index, step) in code.enumerated() {
+      lastUse[index] = index
+      for case .result(let result) in step.operands { lastUse[result] = index }
+    }
+    for case .result(let result) in kept { lastUse[result] = .max }
+    var free: [Int] = []
+    registers = [Int](repeating: 0, count: code.count)
+    var live: [Int] = []
+    for index in code.indices {
+      if let register = free.popLast() {
+        registers[index] = register
+      } else {
+        registers[index] = registerCount
+        registerCount += 1
+      }
+      live.append(index)
+      for result in live where lastUse[result] <= index { free.append(registers[result]) }
+      live.removeAll { lastUse[$0] <= index }
+    }
+  }
+
+  // MARK: Writing
 
   func operand(of value: Int) -> UInt8 { number(places[value]!) }
 
@@ -116,11 +158,12 @@ struct ElementwiseEncoder {
     switch operand {
     case .input(let index): UInt8(index)
     case .constant(let index): UInt8(inputs.count + index)
-    case .register(let index): UInt8(inputs.count + constants.count + index)
+    case .result(let index): UInt8(inputs.count + constants.count + registers[index])
     }
   }
 
   func write(to arguments: UnsafeMutablePointer<dk_elementwise_arguments>, outputCount: Int) {
+    arguments.pointee.rowLength = Int64(group.rowLength ?? 0)
     arguments.pointee.inputCount = Int32(inputs.count)
     arguments.pointee.constantCount = Int32(constants.count)
     arguments.pointee.registerCount = Int32(registerCount)
@@ -136,8 +179,8 @@ struct ElementwiseEncoder {
     for (index, step) in code.enumerated() {
       let operands = step.operands.map { number($0) }
       instructions[index] = dk_instruction(
-        op: step.op, destination: number(.register(step.destination)), a: operands[0],
-        b: operands.count > 1 ? operands[1] : 0, c: operands.count > 2 ? operands[2] : 0)
+        op: step.op, destination: number(.result(index)), a: operands[0],
+        b: operands.count > 1 ? operands[1] : 0, c: operands.count > 2 ? operands[2] : 0, isRow: step.isRow ? 1 : 0)
     }
   }
 }

@@ -25,12 +25,13 @@ struct Emitter {
   let storage: StoragePlan
   let plan: Plan
 
-  private var program: Program { schedule.program }
+  var program: Program { schedule.program }
 
   func emit() {
-    for (index, unit) in schedule.units.enumerated() {
+    for unit in schedule.units {
       switch unit {
-      case .elementwise(let group): emitElementwise(group, unit: index)
+      case .nothing: break
+      case .elementwise(let group): emitElementwise(group)
       case .copy(let source, let result): emitCopy(from: source, to: result)
       case .kernel(let position, let operands):
         emitKernel(program.instructions[position], position: position, operands: operands)
@@ -54,13 +55,16 @@ struct Emitter {
 
   // MARK: Elementwise
 
-  private func emitElementwise(_ group: ElementwiseGroup, unit: Int) {
-    var encoder = ElementwiseEncoder(group: group, unit: unit, schedule: schedule)
+  private func emitElementwise(_ group: ElementwiseGroup) {
+    var encoder = ElementwiseEncoder(group: group, schedule: schedule)
     let stored = group.instructions.filter { storage.stored.contains($0) }
     encoder.encode(stored: stored)
     let shape = group.shape
-    let outputs = stored.map { _ in shape.rowMajorStrides }
-    let (joined, joinedStrides) = collapsed(shape, encoder.inputs.map { $0.strides } + outputs)
+    // Arrays of one element a row are walked by rows and have no say in how axes join.
+    let standIn = shape.rowMajorStrides
+    let outputs = stored.map { _ in standIn }
+    let (joined, joinedStrides) = collapsed(
+      shape, encoder.inputs.map { $0.isRow ? standIn : $0.layout.strides } + outputs)
     let (extents, strides, starts) = nests(joined, joinedStrides, depth: Int(DK_MAX_RANK))
     for start in starts { emitPass(group, encoder, storing: stored, extents, strides, from: start) }
   }
@@ -76,68 +80,35 @@ struct Emitter {
     arguments.pointee.rank = Int32(extents.count)
     let extent = elements(&arguments.pointee.extent, of: Int64.self)
     for axis in extents.indices { extent[axis] = Int64(extents[axis]) }
-    func fill(_ stream: UnsafeMutablePointer<dk_stream>, dtype: DType, strides: [Int], root: Int, offset: Int) {
+    func fill(
+      _ stream: UnsafeMutablePointer<dk_stream>, dtype: DType, isRow: Bool, strides: [Int], root: Int, offset: Int
+    ) {
       stream.pointee.dtype = dtype.kernelType
+      stream.pointee.isRow = isRow ? 1 : 0
       let stride = elements(&stream.pointee.stride, of: Int64.self)
       for axis in strides.indices { stride[axis] = Int64(strides[axis]) }
       point(&stream.pointee.data, at: root, offset: offset)
     }
     let input = elements(&arguments.pointee.input, of: dk_stream.self)
-    for (index, layout) in encoder.inputs.enumerated() {
+    for (index, source) in encoder.inputs.enumerated() {
+      let layout = source.layout
       fill(
-        input + index, dtype: schedule.value(layout.root).dtype, strides: strides[index], root: layout.root,
-        offset: layout.offset + start[index])
+        input + index, dtype: schedule.value(layout.root).dtype, isRow: source.isRow, strides: strides[index],
+        root: layout.root, offset: layout.offset + start[index])
     }
     let output = elements(&arguments.pointee.output, of: dk_stream.self)
     let outputOperand = elements(&arguments.pointee.outputOperand, of: UInt8.self)
     for (index, value) in stored.enumerated() {
       fill(
-        output + index, dtype: schedule.value(value).dtype, strides: strides[encoder.inputs.count + index],
-        root: value, offset: start[encoder.inputs.count + index])
+        output + index, dtype: schedule.value(value).dtype, isRow: group.rows.contains(value),
+        strides: strides[encoder.inputs.count + index], root: value, offset: start[encoder.inputs.count + index])
       outputOperand[index] = encoder.operand(of: value)
     }
     encoder.write(to: arguments, outputCount: stored.count)
-    let bytes =
-      encoder.inputs.reduce(0) { $0 + moved($1, shape) }
-      + stored.reduce(0) {
-        $0 + shape.elementCount * schedule.value($1).dtype.byteSize
-      }
     plan.add(
-      DK_ELEMENTWISE, arguments, .elementwise(group, program, bytes: bytes), name: "elementwise",
+      DK_ELEMENTWISE, arguments, .elementwise(group, program, bytes: bytesMoved(encoder, shape, storing: stored)),
+      name: "elementwise",
       detail: shapeText(shape) + " " + names(group))
-  }
-
-  /// Bytes of an input that a pass over a shape reads, those it broadcasts once.
-  private func moved(_ layout: Layout, _ shape: [Int]) -> Int {
-    var count = schedule.value(layout.root).dtype.byteSize
-    for axis in shape.indices where layout.strides[axis] != 0 { count *= shape[axis] }
-    return count
-  }
-
-  /// The operations of a group, each with how often it occurs.
-  private func names(_ group: ElementwiseGroup) -> String {
-    var names: [String] = []
-    var counts: [Int] = []
-    for position in group.instructions {
-      let name = program.instructions[position].primitive.name
-      if let index = names.firstIndex(of: name) {
-        counts[index] += 1
-      } else {
-        names.append(name)
-        counts.append(1)
-      }
-    }
-    var text = ""
-    for index in names.indices {
-      text += (index > 0 ? " " : "") + names[index] + (counts[index] > 1 ? "×\(counts[index])" : "")
-    }
-    return text
-  }
-
-  func shapeText(_ shape: [Int]) -> String {
-    var text = "["
-    for (index, extent) in shape.enumerated() { text += (index > 0 ? ", " : "") + String(extent) }
-    return text + "]"
   }
 
   // MARK: Copies

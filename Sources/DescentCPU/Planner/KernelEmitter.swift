@@ -138,32 +138,31 @@ extension Emitter {
   }
 
   private func emitDot(_ instruction: Program.Instruction, _ position: Int, _ axes: DotAxes, _ operands: [Int]) {
-    let left = schedule.value(operands[0])  // [batch, m, k]
-    let right = schedule.value(operands[1])  // [batch, k, n]
+    let left = schedule.value(operands[0])  // [outer, inner, m, k]
+    let right = schedule.value(operands[1])  // [outer, inner, k, n]
+    let (m, k, n) = (left.shape[2], left.shape[3], right.shape[3])
+    let (a, b) = (left.layout.strides, right.layout.strides)
+    let result = schedule.productResults[position]
+    let c = result?.strides ?? [left.shape[1] * m * n, m * n, n]
     let arguments = plan.arguments(dk_matmul_arguments.self)
     arguments.pointee.dtype = instruction.dtype.kernelType
     arguments.pointee.batchOuter = Int64(left.shape[0])
-    arguments.pointee.batchInner = 1
-    arguments.pointee.m = Int64(left.shape[1])
-    arguments.pointee.k = Int64(left.shape[2])
-    arguments.pointee.n = Int64(right.shape[2])
-    arguments.pointee.aOuter = Int64(left.layout.strides[0])
-    arguments.pointee.aRow = Int64(left.layout.strides[1])
-    arguments.pointee.aColumn = Int64(left.layout.strides[2])
-    arguments.pointee.bOuter = Int64(right.layout.strides[0])
-    arguments.pointee.bRow = Int64(right.layout.strides[1])
-    arguments.pointee.bColumn = Int64(right.layout.strides[2])
-    arguments.pointee.cRow = Int64(right.shape[2])
-    arguments.pointee.cOuter = Int64(left.shape[1] * right.shape[2])
+    arguments.pointee.batchInner = Int64(left.shape[1])
+    (arguments.pointee.m, arguments.pointee.n, arguments.pointee.k) = (Int64(m), Int64(n), Int64(k))
+    (arguments.pointee.aOuter, arguments.pointee.aInner) = (Int64(a[0]), Int64(a[1]))
+    (arguments.pointee.aRow, arguments.pointee.aColumn) = (Int64(a[2]), Int64(a[3]))
+    (arguments.pointee.bOuter, arguments.pointee.bInner) = (Int64(b[0]), Int64(b[1]))
+    (arguments.pointee.bRow, arguments.pointee.bColumn) = (Int64(b[2]), Int64(b[3]))
+    (arguments.pointee.cOuter, arguments.pointee.cInner, arguments.pointee.cRow) = (
+      Int64(c[0]), Int64(c[1]), Int64(c[2])
+    )
     pointAtValue(&arguments.pointee.a, operands[0])
     pointAtValue(&arguments.pointee.b, operands[1])
-    point(&arguments.pointee.c, at: position)
-    let work = Work.product(
-      batch: left.shape[0], m: left.shape[1], n: right.shape[2], k: left.shape[2], instruction.dtype)
+    point(&arguments.pointee.c, at: result?.root ?? position)
+    let batch = left.shape[0] * left.shape[1]
     plan.add(
-      DK_MATMUL, arguments, work, name: "matmul",
-      detail: "\(left.shape[0]) × (\(left.shape[1])×\(right.shape[2])×\(left.shape[2]))"
-        + (left.layout.strides[2] == 1 ? " N" : " T") + (right.layout.strides[2] == 1 ? "N" : "T"))
+      DK_MATMUL, arguments, .product(batch: batch, m: m, n: n, k: k, instruction.dtype), name: "matmul",
+      detail: "\(batch) × (\(m)×\(n)×\(k)) \(a[3] == 1 ? "N" : "T")\(b[3] == 1 ? "N" : "T")")
   }
 
   private func emitGather(_ position: Int, _ axis: Int, _ batchRank: Int, _ operands: [Int]) {

@@ -49,30 +49,9 @@ struct StoragePlan {
     }
   }
 
-  /// The roots a unit reads from memory.
-  private func reads(_ index: Int) -> [Int] {
-    switch schedule.units[index] {
-    case .copy(let source, _): return [schedule.value(source).layout.root]
-    case .kernel(_, let operands): return operands.map { schedule.value($0).layout.root }
-    case .elementwise(let group):
-      return group.instructions.flatMap { program.instructions[$0].operands }
-        .filter { !(schedule.value($0).isFusible && schedule.value($0).unit == index) }
-        .map { schedule.value($0).layout.root }
-    }
-  }
-
-  /// The roots a unit writes, those in registers only included.
-  private func writes(_ index: Int) -> [Int] {
-    switch schedule.units[index] {
-    case .copy(_, let result): [result]
-    case .kernel(let instruction, _): [instruction]
-    case .elementwise(let group): group.instructions
-    }
-  }
-
   private mutating func findReads() {
     for index in schedule.units.indices {
-      for root in reads(index) {
+      for root in schedule.reads(index) {
         lastRead[root] = index
         stored.insert(root)
       }
@@ -163,10 +142,10 @@ struct StoragePlan {
     var dying: [Int: [Int]] = [:]
     var owner: [Int: (offset: Int, bytes: Int)] = [:]
     for index in schedule.units.indices {
-      let ending = reads(index).filter { lastRead[$0] == index && owner[$0] != nil }
+      let ending = schedule.reads(index).filter { lastRead[$0] == index && owner[$0] != nil }
       var reusable: [Int] = []
       for root in ending where !reusable.contains(root) { reusable.append(root) }
-      for root in writes(index) where stored.contains(root) && places[root] == nil {
+      for root in schedule.writes(index) where stored.contains(root) && places[root] == nil {
         let planned = schedule.value(root)
         let bytes = aligned(planned.shape.elementCount * planned.dtype.byteSize)
         if case .elementwise(let group) = schedule.units[index],

@@ -14,7 +14,8 @@
       let factors = (0..<3).map { _ in Memory(.float32, count: side * side * Engine.threadCount) }
       var product = dk_matmul_arguments()
       product.dtype = Int32(DK_FLOAT32.rawValue)
-      (product.batch, product.m, product.n, product.k) = (1, Int64(side * Engine.threadCount), Int64(side), Int64(side))
+      (product.batchOuter, product.batchInner) = (1, 1)
+      (product.m, product.n, product.k) = (Int64(side * Engine.threadCount), Int64(side), Int64(side))
       (product.aRow, product.aColumn, product.bRow, product.bColumn) = (Int64(side), 1, Int64(side), 1)
       product.cRow = Int64(side)
       (product.a, product.b, product.c) = (

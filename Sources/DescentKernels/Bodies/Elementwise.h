@@ -11,7 +11,8 @@ typedef struct {
   int64_t blockLength;
   int64_t period;                 // of the streams that repeat: the extent of the trailing axes inside a block
   int periodAxis;                 // the first of those axes
-  operand table[3 * DK_MAX_STREAMS];
+  int64_t rowLength;              // 0 where rows do not matter
+  operand table[2 * DK_MAX_STREAMS + DK_MAX_REGISTERS];
   char *block[DK_MAX_STREAMS];    // where an input is gathered
   char *registers;
   size_t blockBytes;
@@ -36,13 +37,20 @@ INLINE void prepare_grid(program_state *state, const dk_elementwise_arguments *a
     const dk_stream *stream = s < g->inputs ? &arguments->input[s] : &arguments->output[s - g->inputs];
     g->stream[s].data = stream->data;
     g->stream[s].dtype = stream->dtype;
+    g->stream[s].isRow = (uint8_t)stream->isRow;
   }
   merge_axes(g, arguments);
   if (g->total == 0) return;
   int simple = classify_streams(g);
-  state->byRows = !simple && g->inner >= DK_BLOCK / 2;
+  int64_t length = state->rowLength = arguments->rowLength;
+  state->byRows = !simple && g->inner >= DK_BLOCK / 2 && length == 0;
   state->blockLength = DK_BLOCK, state->period = 1, state->periodAxis = g->rank;
-  if (state->byRows) {
+  if (length > 0) {
+    // Whole rows; a stream without strides beyond a row repeats.
+    state->blockLength = length < DK_BLOCK ? DK_BLOCK / length * length : length;
+    while (state->periodAxis > 0 && state->period < length) state->period *= g->extent[--state->periodAxis];
+    if (state->period != length) state->periodAxis = g->rank;
+  } else if (state->byRows) {
     int64_t pieces = (g->inner + DK_BLOCK - 1) / DK_BLOCK;
     state->blockLength = ((g->inner + pieces - 1) / pieces + LANES - 1) / LANES * LANES;
   } else if (!simple) {
@@ -74,7 +82,7 @@ INLINE void place_operands(program_state *state, char *scratch) {
   const dk_elementwise_arguments *arguments = state->arguments;
   grid_state *g = &state->grid;
   int last = g->rank - 1;
-  state->blockBytes = DK_BLOCK * g->elementSize;
+  state->blockBytes = (size_t)(state->rowLength > DK_BLOCK ? state->rowLength : DK_BLOCK) * g->elementSize;
   for (int s = 0; s < g->inputs; s++) {
     stream_state *stream = &g->stream[s];
     stream->repeats = 0;
@@ -82,6 +90,11 @@ INLINE void place_operands(program_state *state, char *scratch) {
     if (stream->constant) {
       g->load(scratch, 1, stream->data, 0, stream->dtype, LANES);
       scratch = place_splat(state, s, scratch);
+      continue;
+    }
+    if (stream->isRow) {
+      state->table[s] = (operand){scratch, ~(size_t)0};
+      scratch += state->blockBytes;
       continue;
     }
     int sameType = stream->dtype == arguments->compute, rowStep = stream->stride[last] == 1;
@@ -96,6 +109,7 @@ INLINE void place_operands(program_state *state, char *scratch) {
     if (!state->byRows && !stream->dense) {
       stream->repeats = 1;
       for (int axis = 0; axis < state->periodAxis; axis++) stream->repeats &= stream->stride[axis] == 0;
+      if (state->rowLength > 0 && state->period != state->rowLength) stream->repeats = 0;
     }
   }
   for (int c = 0; c < arguments->constantCount; c++) {
@@ -111,9 +125,13 @@ INLINE void place_operands(program_state *state, char *scratch) {
   }
 }
 
+INLINE int operands_of(const dk_instruction *instruction) {
+  return instruction->op < DK_ADD || instruction->op > DK_SELECT ? 1 : instruction->op == DK_SELECT ? 3 : 2;
+}
+
 INLINE int reads(const dk_instruction *instruction, int operandNumber) {
-  return instruction->a == operandNumber || (instruction->op >= DK_ADD && instruction->b == operandNumber) ||
-         (instruction->op == DK_SELECT && instruction->c == operandNumber);
+  return instruction->a == operandNumber || (operands_of(instruction) > 1 && instruction->b == operandNumber) ||
+         (operands_of(instruction) > 2 && instruction->c == operandNumber);
 }
 
 // Whether an instruction may write an output while the rest of the program has still to run: nothing that is read
@@ -139,7 +157,7 @@ INLINE void find_direct_writers(program_state *state) {
     stream_state *stream = &g->stream[g->inputs + o];
     int target = arguments->outputOperand[o];
     state->written[o] = 0;
-    stream->inPlace = stream->dtype == arguments->compute &&
+    stream->inPlace = stream->dtype == arguments->compute && !stream->isRow &&
                       (stream->dense || (state->byRows && stream->stride[g->rank - 1] == 1));
     if (!stream->inPlace || target < g->inputs + arguments->constantCount) continue;
     int writer = arguments->instructionCount - 1;
@@ -165,7 +183,10 @@ INLINE void load_inputs(program_state *state, int64_t start, int64_t length) {
   for (int s = 0; s < g->inputs; s++) {
     stream_state *stream = &g->stream[s];
     if (stream->constant) continue;
-    if (state->block[s] == NULL) {
+    if (stream->isRow) {
+      g->load(state->block[s], 1, element_of(stream, start / state->rowLength), 1, stream->dtype,
+              (size_t)(length / state->rowLength));
+    } else if (state->block[s] == NULL) {
       state->table[s].data = element_of(stream, offset_of(g, stream, start));
     } else if (state->table[s].mask == 0) {
       g->load(state->block[s], 1, element_of(stream, offset_of(g, stream, start)), 0, stream->dtype, LANES);
@@ -190,15 +211,21 @@ INLINE void run_instructions(program_state *state, int64_t start, int64_t length
   for (int i = 0; i < arguments->instructionCount; i++) {
     const dk_instruction *instruction = &arguments->instruction[i];
     const operand *a = &state->table[instruction->a], *b = a, *c = a;
-    if (instruction->op >= DK_ADD) b = &state->table[instruction->b];
-    if (instruction->op == DK_SELECT) c = &state->table[instruction->c];
+    if (operands_of(instruction) > 1) b = &state->table[instruction->b];
+    if (operands_of(instruction) > 2) c = &state->table[instruction->c];
     operand *result = &state->table[instruction->destination];
     const void *destination = result->data;
     if (state->direct[i] >= 0) {
       const stream_state *stream = &g->stream[g->inputs + state->direct[i]];
       destination = element_of(stream, offset_of(g, stream, start));
     }
-    state->ops[instruction->op]((void *)(uintptr_t)destination, a, b, c, (size_t)length);
+    if (instruction->op > DK_SELECT) {
+      row_operation(instruction->op, g->elementSize, (void *)(uintptr_t)destination, a->data, length / state->rowLength,
+                    state->rowLength);
+    } else {
+      int64_t count = instruction->isRow ? length / state->rowLength : length;
+      state->ops[instruction->op]((void *)(uintptr_t)destination, a, b, c, (size_t)count);
+    }
     result->data = destination;
   }
 }
@@ -210,7 +237,10 @@ INLINE void store_outputs(program_state *state, int64_t start, int64_t length) {
     const stream_state *stream = &g->stream[g->inputs + o];
     const operand *source = &state->table[state->arguments->outputOperand[o]];
     int64_t sourceStep = source->mask == 0 ? 0 : 1;
-    if (stream->dense || state->byRows) {
+    if (stream->isRow) {
+      g->store(element_of(stream, start / state->rowLength), 1, source->data, sourceStep, stream->dtype,
+               (size_t)(length / state->rowLength));
+    } else if (stream->dense || state->byRows) {
       g->store(element_of(stream, offset_of(g, stream, start)), stream->dense ? 1 : stream->stride[g->rank - 1],
                source->data, sourceStep, stream->dtype, (size_t)length);
     } else {

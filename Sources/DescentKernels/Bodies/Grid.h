@@ -8,6 +8,7 @@ typedef struct {
   uint8_t inPlace;                // of the compute type, and dense at least within every block
   uint8_t constant;               // an input whose strides are all 0
   uint8_t repeats;                // the same in every block: gathered once
+  uint8_t isRow;                  // an element for each row
 } stream_state;
 
 typedef struct {
@@ -35,6 +36,7 @@ INLINE void merge_axes(grid_state *g, const dk_elementwise_arguments *arguments)
     if (extent == 1) continue;
     int merges = rank > 0;
     for (int s = 0; merges && s < g->streams; s++) {
+      if (g->stream[s].isRow) continue;
       const dk_stream *original = s < g->inputs ? &arguments->input[s] : &arguments->output[s - g->inputs];
       merges = g->stream[s].stride[rank - 1] == original->stride[axis] * extent;
     }
@@ -59,6 +61,8 @@ INLINE int classify_streams(grid_state *g) {
   int simple = 1;
   for (int s = 0; s < g->streams; s++) {
     stream_state *stream = &g->stream[s];
+    stream->dense = stream->constant = 0;
+    if (stream->isRow) continue;
     int64_t step = 1;
     int dense = 1, zero = 1;
     for (int axis = g->rank - 1; axis >= 0; axis--) {

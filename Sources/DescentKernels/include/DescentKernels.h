@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-enum { DK_MAX_RANK = 8, DK_MAX_STREAMS = 24, DK_MAX_INSTRUCTIONS = 64, DK_MAX_REGISTERS = 24, DK_BLOCK = 1024, DK_MAX_THREADS = 64 };
+enum { DK_MAX_RANK = 8, DK_MAX_STREAMS = 32, DK_MAX_INSTRUCTIONS = 96, DK_MAX_REGISTERS = 64, DK_BLOCK = 1024, DK_MAX_THREADS = 64 };
 
 // Element types. Booleans are bytes holding 0 or 1.
 typedef enum { DK_FLOAT32, DK_FLOAT64, DK_INT32, DK_INT64, DK_UINT8, DK_BOOL } dk_dtype;
@@ -84,6 +84,8 @@ typedef enum {
   DK_EQUAL, DK_NOT_EQUAL, DK_LESS, DK_LESS_EQUAL, DK_GREATER, DK_GREATER_EQUAL,
   // three operands: a != 0 ? b : c
   DK_SELECT,
+  // one operand: a number for each row from the row's elements, and the other way round
+  DK_ROW_SUM, DK_ROW_MAX, DK_ROW_MIN, DK_ROW_SPREAD,
   DK_OP_COUNT
 } dk_op;
 
@@ -94,17 +96,20 @@ typedef enum {
 typedef struct {
   void *data;
   int32_t dtype;                  // dk_dtype
+  int32_t isRow;                  // one element for each row, dense; the strides do not count
   int64_t stride[DK_MAX_RANK];
 } dk_stream;
 
 // Operand numbers: 0 ..< inputCount are input streams; then constantCount constants; then registerCount registers.
-// `destination` is a register's operand number.
-typedef struct { uint8_t op, destination, a, b, c; } dk_instruction;
+// `destination` is a register's operand number. An instruction with `isRow` has one result for each row: a reduction of
+// rows, or any other operation on such results, on streams with isRow and on constants.
+typedef struct { uint8_t op, destination, a, b, c, isRow; } dk_instruction;
 
 typedef struct {
   int32_t compute;                // DK_FLOAT32, DK_FLOAT64 or DK_INT64: the type of every operand inside the program
   int32_t rank;                   // 0 is one element
   int64_t extent[DK_MAX_RANK];
+  int64_t rowLength;              // the extent of the trailing axes that make a row; 0 where rows do not matter
   int32_t inputCount, constantCount, registerCount, instructionCount, outputCount;
   dk_stream input[DK_MAX_STREAMS];
   double floatConstant[DK_MAX_STREAMS];     // used when compute is a float type

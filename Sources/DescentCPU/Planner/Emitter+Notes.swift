@@ -1,0 +1,46 @@
+import DescentCore
+
+/// What the profile says of a call.
+extension Emitter {
+  func bytesMoved(_ encoder: ElementwiseEncoder, _ shape: [Int], storing stored: [Int]) -> Int {
+    var bytes = 0
+    for input in encoder.inputs { bytes += moved(input, shape) }
+    for value in stored { bytes += schedule.value(value).shape.elementCount * schedule.value(value).dtype.byteSize }
+    return bytes
+  }
+
+  /// Bytes of an input that a pass over a shape reads, those it broadcasts once.
+  private func moved(_ input: ElementwiseEncoder.Input, _ shape: [Int]) -> Int {
+    let layout = input.layout
+    var count = schedule.value(layout.root).dtype.byteSize
+    if input.isRow { return count * schedule.value(layout.root).shape.elementCount }
+    for axis in shape.indices where layout.strides[axis] != 0 { count *= shape[axis] }
+    return count
+  }
+
+  /// The operations of a group, each with how often it occurs.
+  func names(_ group: ElementwiseGroup) -> String {
+    var names: [String] = []
+    var counts: [Int] = []
+    for position in group.instructions {
+      let name = program.instructions[position].primitive.name
+      if let index = names.firstIndex(of: name) {
+        counts[index] += 1
+      } else {
+        names.append(name)
+        counts.append(1)
+      }
+    }
+    var text = ""
+    for index in names.indices {
+      text += (index > 0 ? " " : "") + names[index] + (counts[index] > 1 ? "×\(counts[index])" : "")
+    }
+    return text
+  }
+
+  func shapeText(_ shape: [Int]) -> String {
+    var text = "["
+    for (index, extent) in shape.enumerated() { text += (index > 0 ? ", " : "") + String(extent) }
+    return text + "]"
+  }
+}
