@@ -4,7 +4,7 @@ import DescentKernels
 /// Encodes a group as the register program the elementwise kernel runs.
 struct ElementwiseEncoder {
   /// An array the program reads: broadcast to the group's shape, or dense with an element for each row.
-  struct Input: Hashable {
+  struct Input: Equatable {
     let layout: Layout
     let isRow: Bool
   }
@@ -12,16 +12,15 @@ struct ElementwiseEncoder {
 
   private let group: ElementwiseGroup
   private let schedule: Schedule
-  private var inputNumbers: [Input: Int] = [:]
   private var constants: [ScalarValue] = []
   private var code: [Step] = []
   private var places: [Int: Operand] = [:]
-  private var spread: [Operand: Operand] = [:]
+  private var spreads: [(row: Operand, full: Operand)] = []
   private var registers: [Int] = []
   private var registerCount = 0
 
   /// Results are numbered in the order of the steps; each gets a register in the end.
-  private enum Operand: Hashable {
+  private enum Operand: Equatable {
     case input(Int)
     case constant(Int)
     case result(Int)
@@ -72,17 +71,16 @@ struct ElementwiseEncoder {
   }
 
   private mutating func input(_ input: Input) -> Operand {
-    if let number = inputNumbers[input] { return .input(number) }
-    inputNumbers[input] = inputs.count
+    if let number = inputs.firstIndex(of: input) { return .input(number) }
     inputs.append(input)
     return .input(inputs.count - 1)
   }
 
   /// A row's number repeated along the row.
   private mutating func spread(_ operand: Operand) -> Operand {
-    if let done = spread[operand] { return done }
+    for done in spreads where done.row == operand { return done.full }
     let result = append(Step(op: UInt8(DK_ROW_SPREAD.rawValue), isRow: false, operands: [operand]))
-    spread[operand] = result
+    spreads.append((operand, result))
     return result
   }
 

@@ -142,7 +142,7 @@ extension Emitter {
     let right = schedule.value(operands[1])  // [outer, inner, k, n]
     let (m, k, n) = (left.shape[2], left.shape[3], right.shape[3])
     let (a, b) = (left.layout.strides, right.layout.strides)
-    let result = schedule.productResults[position]
+    let result = schedule.productResult(position)
     let c = result?.strides ?? [left.shape[1] * m * n, m * n, n]
     let arguments = plan.arguments(dk_matmul_arguments.self)
     arguments.pointee.dtype = instruction.dtype.kernelType

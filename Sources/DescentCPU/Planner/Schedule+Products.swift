@@ -2,6 +2,7 @@ import DescentCore
 
 /// Where a product writes its result: another value's memory, with a stride for each batch axis and for rows.
 struct ProductResult {
+  let product: Int
   let root: Int
   let strides: [Int]
 }
@@ -75,6 +76,8 @@ extension Schedule {
 
   // MARK: Results
 
+  func productResult(_ product: Int) -> ProductResult? { productResults.first { $0.product == product } }
+
   /// Where all that becomes of a product is a copy in another order, the product writes that order itself.
   mutating func writeProductsInPlaceOfCopies() {
     var readers: [Int: Int] = [:]
@@ -88,7 +91,7 @@ extension Schedule {
         let strides = resultStrides(
           of: value(source), shape: Array(value(operands[0]).shape[..<3]) + [value(operands[1]).shape[3]])
       else { continue }
-      productResults[root] = ProductResult(root: result, strides: strides)
+      productResults.append(ProductResult(product: root, root: result, strides: strides))
       units[index] = .nothing
       setUnit(of: result, to: values[root].unit)
     }
@@ -107,15 +110,17 @@ extension Schedule {
     struct Digit { var extent, from, to: Int }
     // The view's axes from the innermost of the product's memory outwards; they must cover it without a gap.
     let to = view.shape.rowMajorStrides
-    var digits = view.shape.indices.filter { view.shape[$0] != 1 }
-      .map { Digit(extent: view.shape[$0], from: view.layout.strides[$0], to: to[$0]) }
-      .sorted { $0.from < $1.from }
+    var digits: [Digit] = []
     var covered = 1
-    for digit in digits {
-      guard digit.from == covered else { return nil }
-      covered *= digit.extent
+    while covered < shape.elementCount {
+      guard let axis = view.shape.indices.first(where: { view.shape[$0] != 1 && view.layout.strides[$0] == covered })
+      else { return nil }
+      digits.append(Digit(extent: view.shape[axis], from: covered, to: to[axis]))
+      covered *= view.shape[axis]
     }
-    guard covered == shape.elementCount && view.layout.offset == 0 && covered > 0 else { return nil }
+    guard covered == shape.elementCount && view.shape.elementCount == covered && view.layout.offset == 0 else {
+      return nil
+    }
     var strides: [Int] = []
     for extent in shape.reversed() {
       var rest = extent

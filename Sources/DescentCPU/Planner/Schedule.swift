@@ -33,7 +33,7 @@ struct Schedule {
   var units: [Unit] = []
   var openGroups: [GroupKey: [Int]] = [:]
   /// Products that write another value's memory than their own.
-  var productResults: [Int: ProductResult] = [:]
+  var productResults: [ProductResult] = []
   private var denseCopies: [Int: Int] = [:]
 
   init(_ program: Program) {
@@ -185,7 +185,7 @@ struct Schedule {
     switch units[index] {
     case .nothing: []
     case .copy(_, let result): [result]
-    case .kernel(let instruction, _): [productResults[instruction]?.root ?? instruction]
+    case .kernel(let instruction, _): [productResult(instruction)?.root ?? instruction]
     case .elementwise(let group): group.instructions
     }
   }

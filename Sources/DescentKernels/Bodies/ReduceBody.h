@@ -110,10 +110,27 @@ INLINE SCALAR NAME(line)(int32_t reduction, const SCALAR *p, int64_t count, SCAL
   return NAME(across)(reduction, sum);
 }
 
-// The extreme of a line, not inlined: two kernels look for one, and neither loses by the call.
-static __attribute__((noinline)) SCALAR NAME(extreme)(int32_t reduction, const SCALAR *p, int64_t count) {
-  return reduction == DK_MAX ? NAME(line)(DK_MAX, p, count, LEAST) : NAME(line)(DK_MIN, p, count, MOST);
+// The sum and the extreme of a line, not inlined: several kernels look for them, and none loses by the call.
+// In a browser they are one function, to be small.
+#ifdef __wasm__
+static __attribute__((noinline)) SCALAR NAME(any_of_line)(int32_t reduction, const SCALAR *p, int64_t count) {
+  return NAME(line)(reduction, p, count, reduction == DK_SUM ? 0 : reduction == DK_MAX ? LEAST : MOST);
 }
+#define SUM_OF_LINE(p, count) NAME(any_of_line)(DK_SUM, p, count)
+#define EXTREME(reduction, p, count) NAME(any_of_line)(reduction, p, count)
+#else
+#define SUM_OF_LINE(p, count) NAME(line)(DK_SUM, p, count, 0)
+#define EXTREME(reduction, p, count)                                                                                   \
+  (reduction == DK_MAX ? NAME(line)(DK_MAX, p, count, LEAST) : NAME(line)(DK_MIN, p, count, MOST))
+#endif
+static __attribute__((noinline)) SCALAR NAME(sum_of_line)(const SCALAR *p, int64_t count) {
+  return SUM_OF_LINE(p, count);
+}
+static __attribute__((noinline)) SCALAR NAME(extreme)(int32_t reduction, const SCALAR *p, int64_t count) {
+  return EXTREME(reduction, p, count);
+}
+#undef SUM_OF_LINE
+#undef EXTREME
 
 INLINE void NAME(reduce_as)(int32_t reduction, const dk_reduce_arguments *arguments, const dk_context *context) {
   SCALAR identity = reduction == DK_SUM ? 0 : reduction == DK_MAX ? LEAST : MOST;
@@ -124,7 +141,7 @@ INLINE void NAME(reduce_as)(int32_t reduction, const dk_reduce_arguments *argume
     span lines = span_of(arguments->outer, 16, context);
     for (int64_t i = lines.start; i < lines.end; i++) {
       const SCALAR *p = input + i * count;
-      output[i] = reduction == DK_SUM ? NAME(line)(DK_SUM, p, count, 0) : NAME(extreme)(reduction, p, count);
+      output[i] = reduction == DK_SUM ? NAME(sum_of_line)(p, count) : NAME(extreme)(reduction, p, count);
     }
     return;
   }
@@ -142,9 +159,13 @@ INLINE void NAME(reduce_as)(int32_t reduction, const dk_reduce_arguments *argume
   }
 }
 static void NAME(reduce)(const dk_reduce_arguments *arguments, const dk_context *context) {
+#ifdef __wasm__
+  NAME(reduce_as)(arguments->reduction, arguments, context);  // one loop for all three, to be small
+#else
   if (arguments->reduction == DK_SUM) NAME(reduce_as)(DK_SUM, arguments, context);
   else if (arguments->reduction == DK_MAX) NAME(reduce_as)(DK_MAX, arguments, context);
   else NAME(reduce_as)(DK_MIN, arguments, context);
+#endif
 }
 
 // The first position of the extreme: NaN counts as the extreme, so it is searched for as one.
