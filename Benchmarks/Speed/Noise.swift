@@ -28,15 +28,16 @@ enum Noise {
 }
 
 extension Module {
-  /// Gives the parameters the weights that all engines start from: matrices uniform on ± √(6 / (rows + columns)),
-  /// scales 1, biases 0. The seed of a matrix is the position of its parameter.
+  /// Gives the parameters the weights that all engines start from: matrices uniform on ± √(6 / (rows + columns)), those
+  /// of a convolution narrower by the root of its window's area, scales 1, biases 0. The seed is the parameter's position.
   func loadCommonWeights() throws {
     try load(
       ModuleValues(
         parameters.enumerated().map { position, parameter in
           let shape = parameter.value.shape
-          if shape.count == 2 {
-            let limit = (6 / Double(shape[0] + shape[1])).squareRoot()
+          if shape.count >= 2 {
+            let window = shape.dropLast(2).reduce(1, *)
+            let limit = (6 / Double(window * (shape[shape.count - 2] + shape[shape.count - 1]))).squareRoot()
             return (parameter.path, Noise.tensor(position, shape, limit: limit))
           }
           return (parameter.path, parameter.path.hasSuffix("scale") ? .ones(shape) : .zeros(shape))

@@ -16,6 +16,7 @@ struct Workload: Decodable, Sendable {
 
   private static let tasks: [String: any Task.Type] = [
     "training": NetworkTraining.self, "languageModel": LanguageModelTraining.self, "inference": Inference.self,
+    "imageTraining": ImageTraining.self, "imageInference": ImageInference.self, "convolution": ConvolutionTask.self,
     "product": Product.self, "softmax": RowSoftmax.self, "layerNorm": RowNormalization.self,
     "transpose": Transposition.self, "triad": Triad.self, "adam": AdamUpdate.self,
   ]

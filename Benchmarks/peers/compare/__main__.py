@@ -58,6 +58,7 @@ def main():
   with tempfile.TemporaryFile("w+") as log:
     contestants = []
     turn = Turn(options.lock)
+    built = revision()
     try:
       for engine in ["descent"] + (options.engine or ENGINES[1:]):
         contestants.append(Contestant(engine, options.threads, log))
@@ -68,7 +69,7 @@ def main():
       for workload in chosen(options, workloads):
         row = measure(workload, contestants, options.rounds, options.seconds, turn, say)
         if row:
-          row["revision"] = revision()
+          row["revision"] = built
           kept = [r for r in results["rows"] if (r["workload"], r["threads"]) != (row["workload"], row["threads"])]
           order = list(workloads)
           results["rows"] = sorted(kept + [row], key=lambda r: (-r["threads"], order.index(r["workload"])))

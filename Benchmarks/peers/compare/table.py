@@ -7,6 +7,7 @@ TITLES = {
 HEADINGS = {
   "steps": "Training steps and inference",
   "products": "Products of matrices",
+  "convolutions": "Convolutions",
   "cache": "Single operations within the caches",
   "memory": "Single operations beyond the caches",
   "growth": "Growth",
@@ -26,6 +27,9 @@ def rate(workload, microseconds):
   """What one run comes to per second, where that says more than its time."""
   if workload["kind"] == "product":
     return f"{2e-3 * workload['m'] * workload['n'] * workload['k'] / microseconds:.0f} GFLOP/s"
+  if workload["kind"] == "convolution":
+    taps = workload["window"] ** 2 * workload["inputs"] * workload["outputs"]
+    return f"{2e-3 * workload['batch'] * workload['size'] ** 2 * taps / microseconds:.0f} GFLOP/s"
   if workload["kind"] in STREAMS:
     elements = workload.get("count") or workload["rows"] * workload["columns"]
     return f"{4e-3 * STREAMS[workload['kind']] * elements / microseconds:.0f} GB/s"
