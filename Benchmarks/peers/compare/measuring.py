@@ -13,7 +13,7 @@ PAUSE = 0.15
 TOLERANCE = 2e-3
 # More than this share of the processors used by others spoils a round.
 MOST_DISTURBANCE = 0.08
-LONGEST_HOLD = 120
+LONGEST_HOLD = 150
 
 
 class Turn:

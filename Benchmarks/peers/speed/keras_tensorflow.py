@@ -50,12 +50,13 @@ class Engine:
     return self.steps(w, image_network(w), [common.image_batch(w, index) for index in range(w["batches"])])
 
   def steps(self, w, model, batches):
-    if w["loss"] == "meanSquaredError":
+    if w.get("loss") == "meanSquaredError":
       loss = keras.losses.MeanSquaredError()
     else:
       loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    rule = keras.optimizers.SGD if w["optimizer"] == "sgd" else keras.optimizers.Adam
-    optimizer = rule(w["learningRate"], **({} if w["optimizer"] == "sgd" else {"epsilon": 1e-8}))
+    is_plain = w.get("optimizer") == "sgd"
+    rule = keras.optimizers.SGD if is_plain else keras.optimizers.Adam
+    optimizer = rule(w["learningRate"], **({} if is_plain else {"epsilon": 1e-8}))
     optimizer.build(model.trainable_variables)
 
     @tf.function
