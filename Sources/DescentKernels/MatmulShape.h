@@ -8,12 +8,15 @@
 enum {
   MATMUL_WIDEST_PANEL = 32,
   MATMUL_SLAB = 1 << 18,          // elements of A that stay in the second-level cache: 1 MiB of float32
+  MATMUL_DEEPEST = 1024,
+  MATMUL_WHOLE = 1 << 20,         // elements of B packed at once, where several slabs of rows meet them
   MATMUL_ROW_PADDING = 16,        // a line between packed rows, so that they do not fall into one cache set
 };
 
 typedef struct {
   int aTransposed;                // A's rows lie side by side
   int packsA, packsB;             // copied block by block, panel by panel, before use
+  int packsWhole;                 // all panels of a block of K are packed before the first slab of rows
   int64_t depth;                  // of a block of K
   int64_t height;                 // rows of A that one panel of B meets before the next
 } matmul_shape;
@@ -23,22 +26,28 @@ static inline int64_t matmul_divide_evenly(int64_t total, int64_t most) {
   int64_t parts = (total + most - 1) / most;
   return (total + parts - 1) / parts;
 }
+static inline int64_t matmul_whole_elements(int64_t n, int64_t depth) {
+  return (n + MATMUL_WIDEST_PANEL - 1) / MATMUL_WIDEST_PANEL * MATMUL_WIDEST_PANEL * depth;
+}
 
 // Copying costs about 8 / m of the work for B and 4 / n for A. It pays where rows lie a large stride apart, which
-// defeats the prefetcher and piles up in few cache sets, and where the operand does not stay in the cache.
+// piles them up in few cache sets; elsewhere the tiles fetch ahead themselves.
 static inline matmul_shape shape_of_matmul(const dk_matmul_arguments *arguments) {
   int64_t m = arguments->m, n = arguments->n, k = arguments->k;
-  matmul_shape shape;
+  matmul_shape shape = {0};
   shape.aTransposed = arguments->aColumn != 1 && k > 1;
-  int crowded = arguments->bRow % 512 == 0 && k >= 512;
-  shape.packsB = (arguments->bColumn != 1 && n > 1) || (m >= 256 && n * k > 1 << 15) ||
-                 (m >= 32 && (crowded || n * k > 1 << 19));
+  int isCrowded = m >= 64 && k >= 512 && arguments->bRow % 2048 == 0;
+  shape.packsB = (arguments->bColumn != 1 && n > 1) || isCrowded;
   int64_t stride = shape.aTransposed ? arguments->aColumn : arguments->aRow;
-  shape.packsA = n >= 64 && m * k > 1 << 19 && (shape.aTransposed || stride % 512 == 0);
-  // A panel of B this deep stays in the first-level cache: worth it where A is read across its rows, or from memory.
-  int64_t deepest = shape.aTransposed ? 224 : n <= 128 && m * k > 1 << 20 ? 384 : 1024;
+  shape.packsA = n >= 64 && m * k > 1 << 19 && stride % 512 == 0;
+  // A transposed A is read at a stride: the shallower the block, the longer its lines stay in the first-level cache.
+  int64_t deepest = shape.aTransposed ? 256 : n * k > 1 << 20 ? 512 : MATMUL_DEEPEST;
   shape.depth = k > 0 ? matmul_divide_evenly(k, deepest) : 1;
-  shape.height = m * shape.depth <= MATMUL_SLAB ? m : matmul_divide_evenly(m, MATMUL_SLAB / shape.depth);
+  // Where all of B stays in the second-level cache, few rows at a time keep A in the first one and C in few pages.
+  int isSmall = shape.depth * n <= 1 << 17 && (!shape.packsB || m * n > 1 << 19);
+  int64_t slab = isSmall ? 4 * 14 : MATMUL_SLAB / shape.depth;
+  shape.height = matmul_divide_evenly(m, slab);
+  shape.packsWhole = shape.packsB && shape.height < m && matmul_whole_elements(n, shape.depth) <= MATMUL_WHOLE;
   return shape;
 }
 
@@ -46,12 +55,11 @@ static inline matmul_shape shape_of_matmul(const dk_matmul_arguments *arguments)
 static inline dk_matmul_arguments matmul_as_row(const dk_matmul_arguments *arguments) {
   dk_matmul_arguments row = *arguments;
   row.m = 1, row.n = arguments->m;
-  row.a = arguments->b, row.b = arguments->a;
-  row.aOuter = arguments->bOuter, row.aInner = arguments->bInner;
-  row.bOuter = arguments->aOuter, row.bInner = arguments->aInner;
   row.aRow = arguments->bColumn, row.aColumn = arguments->bRow;
   row.bRow = arguments->aColumn, row.bColumn = arguments->aRow;
   row.cRow = arguments->m;
+  row.activation = DK_IDENTITY;
+  row.bias = row.residual = NULL;
   return row;
 }
 static inline int matmul_is_column(const dk_matmul_arguments *arguments) {
@@ -59,15 +67,18 @@ static inline int matmul_is_column(const dk_matmul_arguments *arguments) {
          (arguments->aRow == 1 || arguments->m * arguments->k >= 256);
 }
 
-// Elements of scratch: a panel of B, then a slab of A.
-static inline int64_t matmul_panel_elements(matmul_shape shape) { return shape.depth * MATMUL_WIDEST_PANEL; }
+// Elements of scratch: panels of B, then a slab of A.
+static inline int64_t matmul_panel_elements(const dk_matmul_arguments *arguments, matmul_shape shape) {
+  return matmul_whole_elements(shape.packsWhole ? arguments->n : 1, shape.depth);
+}
 
 // As much as any part of the product needs, however it is cut: parts differ in how they cut and pack.
 static inline int64_t matmul_scratch_elements(const dk_matmul_arguments *arguments) {
-  int64_t m = arguments->m, k = arguments->k;
-  int64_t panel = (k < 1024 ? k : 1024) * MATMUL_WIDEST_PANEL;
-  if (m * k <= 1 << 19) return panel;
-  return panel + MATMUL_SLAB + MATMUL_ROW_PADDING * (m + 1) + 1024;
+  int64_t m = arguments->m, k = arguments->k, depth = k < MATMUL_DEEPEST ? k : MATMUL_DEEPEST;
+  int64_t panels = depth * MATMUL_WIDEST_PANEL, whole = matmul_whole_elements(arguments->n, depth);
+  if (whole > panels) panels = whole < MATMUL_WHOLE ? whole : MATMUL_WHOLE;
+  if (m * k <= 1 << 19) return panels;
+  return panels + MATMUL_SLAB + MATMUL_ROW_PADDING * (m + 1) + 1024;
 }
 
 #endif

@@ -6,6 +6,7 @@ import Testing
 private struct Product<Element> {
   var outer: Int, inner: Int, m: Int, n: Int, k: Int
   var a: [Element], b: [Element]
+  var bias: [Element]?, residual: [Element]?
   var arguments: dk_matmul_arguments
 
   /// Where the elements of C lie, in row-major order of [outer, inner, m, n].
@@ -81,10 +82,13 @@ private func multiply<Element>(_ product: Product<Element>, _ level: dk_level) -
   let a = Memory(product.a), b = Memory(product.b)
   let stride = MemoryLayout<Element>.stride
   let c = Memory(bytes: product.outer * Int(arguments.cOuter) * stride)
+  let bias = product.bias.map(Memory.init), residual = product.residual.map(Memory.init)
+  arguments.bias = (bias?.pointer).map(UnsafeRawPointer.init)
+  arguments.residual = (residual?.pointer).map(UnsafeRawPointer.init)
   arguments.a = UnsafeRawPointer(a.pointer)
   arguments.b = UnsafeRawPointer(b.pointer)
   arguments.c = c.pointer
-  run(DK_MATMUL, level, arguments, keeping: a, b, c)
+  withExtendedLifetime((bias, residual)) { _ = run(DK_MATMUL, level, arguments, keeping: a, b, c) }
   #expect(c.isIntact)
   let targets = product.targets
   let between = Set(0..<c.bytes / stride).subtracting(targets)
@@ -94,6 +98,23 @@ private func multiply<Element>(_ product: Product<Element>, _ level: dk_level) -
     }, "a row was written beyond its end")
   let all = c.array(of: Element.self)
   return targets.map { all[$0] }
+}
+
+/// What follows the chains, element by element, in the order of separate passes.
+private func finish<Element: BinaryFloatingPoint>(_ chains: [Element], _ product: Product<Element>) -> [Element] {
+  let s = product.arguments
+  return chains.indices.map { position in
+    let (row, j) = position.quotientAndRemainder(dividingBy: product.n)
+    let (batch, i) = row.quotientAndRemainder(dividingBy: product.m)
+    let (o, h) = batch.quotientAndRemainder(dividingBy: product.inner)
+    var x = chains[position]
+    if let bias = product.bias { x += bias[j] }
+    if let residual = product.residual {
+      x += residual[o * Int(s.residualOuter) + h * Int(s.residualInner) + i * Int(s.residualRow) + j]
+    }
+    if s.activation == Int32(DK_RELU.rawValue) { x = x <= 0 ? 0 : x }
+    return x
+  }
 }
 
 /// Levels above the baseline fuse the multiplication with the addition; so does NEON.
@@ -144,6 +165,44 @@ struct MatmulTests {
     }
   }
 
+  @Test("bias, residual and activation have the bits of passes of their own", arguments: 0..<200)
+  func finishing(seed: Int) {
+    var random = Seeded(seed)
+    let sizes = [1, 2, 3, 6, 7, 15, 16, 17, 31, 32, 33, 64, 65, 100]
+    func size() -> Int { sizes.randomElement(using: &random) ?? 1 }
+    let m = size(), n = seed % 8 == 7 ? 1 : size()
+    let k = seed % 19 == 0 ? 0 : seed % 23 == 0 ? 1500 : seed % 29 == 0 ? 300 : size()
+    let (outer, inner) = [(1, 1), (1, 1), (2, 2)].randomElement(using: &random) ?? (1, 1)
+    let hasBias = seed % 3 != 0, hasResidual = seed % 4 > 1, hasActivation = seed % 5 > 1
+    var values = Seeded(seed + 1000)
+    func check<Element: BinaryFloatingPoint>(
+      _ type: dk_dtype, _ next: @escaping () -> Element, _ fused: (Element, Element, Element) -> Element
+    ) {
+      var product = product(
+        type, outer: outer, inner: inner, m: m, n: n, k: k, aTransposed: seed % 2 == 1, bTransposed: seed / 2 % 2 == 1,
+        gap: seed % 3, interleaved: seed % 7 < 3, next)
+      let layout = Operand(rows: m, columns: n + seed % 2, inner: inner, interleaved: seed % 3 == 0)
+      (product.arguments.residualOuter, product.arguments.residualInner, product.arguments.residualRow) = (
+        Int64(layout.outer), Int64(layout.inner), Int64(layout.row)
+      )
+      if hasBias { product.bias = (0..<n).map { _ in next() } }
+      if hasResidual {
+        product.residual = (0..<outer * layout.outer).map { $0 % 41 == 40 ? .nan : next() }
+      }
+      product.arguments.activation = Int32((hasActivation ? DK_RELU : DK_IDENTITY).rawValue)
+      for level in levels {
+        let isFused = isFused(level)
+        let expected = finish(naive(product, zero: 0) { isFused ? fused($0, $1, $2) : $2 + $0 * $1 }, product)
+        let same = zip(multiply(product, level), expected).allSatisfy {
+          $0 == $1 && $0.sign == $1.sign || $0.isNaN && $1.isNaN
+        }
+        #expect(same, "\(type) \(outer)×\(inner) of \(m)×\(n)×\(k)")
+      }
+    }
+    check(DK_FLOAT32, { Float.random(in: -1...1, using: &values) }, { $2.addingProduct($0, $1) })
+    check(DK_FLOAT64, { Double.random(in: -1...1, using: &values) }, { $2.addingProduct($0, $1) })
+  }
+
   @Test(
     "a row alone equals the row among others, bit for bit",
     arguments: [(40, 70, 300), (33, 10, 1200), (200, 130, 1100)])
@@ -171,7 +230,8 @@ struct MatmulTests {
   func large() {
     for (m, n, k, aTransposed, bTransposed) in [
       (70, 1100, 1100, false, false), (600, 40, 900, true, false), (300, 90, 2100, false, true),
-      (9, 1030, 1300, true, true),
+      (9, 1030, 1300, true, true), (80, 2048, 600, false, false), (130, 96, 300, false, true),
+      (1100, 70, 600, false, true),
     ] {
       var values = Seeded(m + n + k)
       let whole = product(

@@ -28,6 +28,14 @@ INLINE void store_columns_f64(double *p, f64r x, size_t count) {
 #define store_columns_f64(p, x, count) store_register_f64(p, x)
 #endif
 
+// A browser fetches its kernels: there one kind of tile serves both layouts of A, and what follows a chain is a loop
+// over memory, not code in every tile.
+#ifdef __wasm__
+#define COMPACT_TILES 1
+#else
+#define COMPACT_TILES 0
+#endif
+
 #define TYPE f32
 #define SCALAR float
 #define VECTOR f32v
@@ -63,39 +71,52 @@ INLINE void store_columns_f64(double *p, f64r x, size_t count) {
 DEFINE_INTEGER_MATMUL(uint32_t, i32)
 DEFINE_INTEGER_MATMUL(uint64_t, i64)
 
-// This part's share of the products: whole ones, or a band of rows or columns of each.
-static span share_of_matmul(dk_matmul_arguments *arguments, const dk_context *context) {
-  int64_t size = sizeOfType[arguments->dtype], m = arguments->m, n = arguments->n;
-  int64_t batches = arguments->batchOuter * arguments->batchInner;
-  if (batches >= context->parts) return span_of(batches, 1, context);
+// A part's band of rows or columns of every product.
+static dk_matmul_arguments band_of_matmul(const dk_matmul_arguments *whole, const dk_context *context) {
+  dk_matmul_arguments band = *whole;
+  int64_t size = sizeOfType[whole->dtype], m = whole->m, n = whole->n;
   if (m >= n) {
     span rows = span_of(m, m >= 16 * context->parts ? 8 : 1, context);
-    arguments->m = rows.end - rows.start;
-    arguments->a = (const char *)arguments->a + rows.start * arguments->aRow * size;
-    arguments->c = (char *)arguments->c + rows.start * arguments->cRow * size;
+    band.m = rows.end - rows.start;
+    band.a = (const char *)whole->a + rows.start * whole->aRow * size;
+    band.c = (char *)whole->c + rows.start * whole->cRow * size;
+    if (whole->residual) band.residual = (const char *)whole->residual + rows.start * whole->residualRow * size;
   } else {
     span columns = span_of(n, 32, context);
-    arguments->n = columns.end - columns.start;
-    arguments->b = (const char *)arguments->b + columns.start * arguments->bColumn * size;
-    arguments->c = (char *)arguments->c + columns.start * size;
+    band.n = columns.end - columns.start;
+    band.b = (const char *)whole->b + columns.start * whole->bColumn * size;
+    band.c = (char *)whole->c + columns.start * size;
+    if (whole->bias) band.bias = (const char *)whole->bias + columns.start * size;
+    if (whole->residual) band.residual = (const char *)whole->residual + columns.start * size;
   }
-  return (span){0, batches};
+  return band;
 }
 
 static void matmul(const void *opaque, dk_context *context) {
-  dk_matmul_arguments share = *(const dk_matmul_arguments *)opaque;
-  if (matmul_is_column(&share)) share = matmul_as_row(&share);
-  span batches = share_of_matmul(&share, context);
-  if (share.m == 0 || share.n == 0) return;
-  const dk_matmul_arguments *arguments = &share;
+  const dk_matmul_arguments *arguments = opaque;
+  int isColumn = matmul_is_column(arguments);
+  int64_t batches = arguments->batchOuter * arguments->batchInner;
+  span share = {0, batches};
+  dk_matmul_arguments band;
+  if (context->parts > 1) {
+    if (batches >= context->parts) {
+      share = span_of(batches, 1, context);
+    } else {
+      band = band_of_matmul(arguments, context);
+      arguments = &band;
+    }
+  }
+  if (arguments->m == 0 || arguments->n == 0 || share.start == share.end) return;
   int32_t type = arguments->dtype;
-  int64_t size = sizeOfType[type];
+  int64_t size = sizeOfType[type], inner = 0, outer = 0;
+  if (share.start > 0) outer = share.start / arguments->batchInner, inner = share.start % arguments->batchInner;
   int isInteger = type == DK_INT32 || type == DK_INT64;
-  for (int64_t batch = batches.start; batch < batches.end; batch++) {
-    int64_t outer = batch / arguments->batchInner, inner = batch % arguments->batchInner;
+  for (int64_t batch = share.start; batch < share.end; batch++) {
     const char *a = (const char *)arguments->a + (outer * arguments->aOuter + inner * arguments->aInner) * size;
     const char *b = (const char *)arguments->b + (outer * arguments->bOuter + inner * arguments->bInner) * size;
     char *c = (char *)arguments->c + (outer * arguments->cOuter + inner * arguments->cInner) * size;
+    const char *residual = arguments->residual;
+    if (residual) residual += (outer * arguments->residualOuter + inner * arguments->residualInner) * size;
     if (isInteger || arguments->k == 0) {
       for (int64_t i = 0; i < arguments->m; i++) {
         __builtin_memset(c + i * arguments->cRow * size, 0, (size_t)(arguments->n * size));
@@ -103,13 +124,16 @@ static void matmul(const void *opaque, dk_context *context) {
     }
     switch (type) {
       case DK_FLOAT32:
-        matmul_f32(arguments, (const float *)a, (const float *)b, (float *)c, context->scratch);
+        one_product_f32(arguments, isColumn, (const float *)a, (const float *)b, (float *)c,
+                        (const float *)residual, context->scratch);
         break;
       case DK_FLOAT64:
-        matmul_f64(arguments, (const double *)a, (const double *)b, (double *)c, context->scratch);
+        one_product_f64(arguments, isColumn, (const double *)a, (const double *)b, (double *)c,
+                        (const double *)residual, context->scratch);
         break;
       case DK_INT32: matmul_i32(arguments, (const uint32_t *)a, (const uint32_t *)b, (uint32_t *)c); break;
       default: matmul_i64(arguments, (const uint64_t *)a, (const uint64_t *)b, (uint64_t *)c); break;
     }
+    if (++inner == arguments->batchInner) inner = 0, outer++;
   }
 }

@@ -230,7 +230,12 @@ void dk_threefry2x32(const uint32_t key[2], const uint32_t counter[2], uint32_t 
 // A's element (i, p) lies at a[i * aRow + p * aColumn], B's (p, j) at b[p * bRow + j * bColumn];
 // one of each operand's two strides is 1 (any stride is allowed where the extent is 1).
 // Every element of C is one multiply-add chain over p in order, whatever its tile, so a row's result does not
-// depend on how many other rows there are.
+// depend on how many other rows there are. Float products then finish each element while it is in a register:
+// act((chain + bias[j]) + residual[i * residualRow + j]), the same bits as so many passes over C. Nothing overlaps C.
+typedef enum {
+  DK_IDENTITY,
+  DK_RELU                         // x <= 0 ? 0 : x
+} dk_activation;
 typedef struct {
   int32_t dtype;                  // DK_FLOAT32, DK_FLOAT64, DK_INT32 or DK_INT64
   int64_t batchOuter, batchInner; // the counts of both batch axes; 1 where there is none
@@ -240,6 +245,9 @@ typedef struct {
   int64_t aRow, aColumn, bRow, bColumn, cRow;
   const void *a, *b;
   void *c;
+  int32_t activation;             // dk_activation
+  const void *bias, *residual;    // NULL adds nothing; bias serves every batch
+  int64_t residualRow, residualOuter, residualInner;
 } dk_matmul_arguments;
 
 // ---------------------------------------------------------------------------------------------------------
