@@ -57,7 +57,7 @@ struct Emitter {
 
   private func emitElementwise(_ group: ElementwiseGroup) {
     var encoder = ElementwiseEncoder(group: group, schedule: schedule)
-    let stored = group.instructions.filter { storage.stored.contains($0) }
+    let stored = group.instructions.filter { storage.stored.contains($0) && !group.clones.contains($0) }
     encoder.encode(stored: stored)
     let shape = group.shape
     // Arrays of one element a row are walked by rows and have no say in how axes join.

@@ -11,6 +11,8 @@ struct ElementwiseGroup {
   var operands: Set<Int> = []
   /// Instructions that have one result for each row.
   var rows: Set<Int> = []
+  /// Instructions that another unit computes too.
+  var clones: Set<Int> = []
 }
 
 struct GroupKey: Hashable {
@@ -30,8 +32,8 @@ enum RegisterForm {
 
 extension Schedule {
   /// The C interpreter's limits on one pass; a group stays below them whatever its results are used for.
-  private static let mostInstructions = 32
-  private static let mostOperands = 20
+  static let mostInstructions = 32
+  static let mostOperands = 20
   /// Longer rows do not stay in the first-level cache with everything computed from them.
   private static let longestRow = 2048
 

@@ -39,6 +39,9 @@ struct Schedule {
   init(_ program: Program) {
     self.program = program
     for position in program.instructions.indices { plan(position) }
+    #if !hasFeature(Embedded)
+      recomputeCheapValues()
+    #endif
     writeProductsInPlaceOfCopies()
   }
 
@@ -186,7 +189,7 @@ struct Schedule {
     case .nothing: []
     case .copy(_, let result): [result]
     case .kernel(let instruction, _): [productResult(instruction)?.root ?? instruction]
-    case .elementwise(let group): group.instructions
+    case .elementwise(let group): group.instructions.filter { !group.clones.contains($0) }
     }
   }
 }
