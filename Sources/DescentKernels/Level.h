@@ -1,6 +1,7 @@
 // All kernels at one level. The including file defines LANES and KERNEL_TABLE and sets the target.
 //
-// Fused multiply-adds appear where they are written and nowhere else, so levels agree bit for bit except in matmul.
+// Multiplications and additions are fused in matmul and in the functions of float32, where the level can; nowhere else,
+// so all other results are the same bits at every level.
 
 #include "DescentKernels.h"
 #include "Kernels.h"
@@ -13,8 +14,12 @@
 #include "Bodies/Angle.h"
 #include "Bodies/MathFloat64.h"
 #include "Bodies/PowerFloat64.h"
+#if LANES > 4
+#pragma clang fp contract(on)
+#endif
 #include "Bodies/MathFloat32.h"
 #include "Bodies/ErrorFunction.h"
+#pragma clang fp contract(off)
 #include "Bodies/MathInt64.h"
 #include "Bodies/ElementwiseOps.h"
 #include "Bodies/Convert.h"

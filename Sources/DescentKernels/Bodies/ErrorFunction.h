@@ -17,6 +17,8 @@ INLINE f32v erf_f32(f32v x) {
   return with_sign_f32(a < 0.9f ? a + a * q : y, sign_bit_f32(x));
 }
 
+#pragma clang fp contract(off)
+
 // |x| < 1: x + x·Q(x²), 2⁻⁵⁵; beyond: 1 - exp(G(x) - x²), where G = log(erfc x) + x² has one polynomial in
 // t = (x - 1.595) / 0.605 up to 2.2 and one in t = (x - 4.1) / 1.9 up to 6; erfc damps their errors, 2⁻⁵⁴ of erf.
 INLINE f64v erf_f64(f64v x) {

@@ -1,6 +1,6 @@
 // Elementary functions of float32 vectors, at most 2 ulp over the whole range, with the special values of C99.
 //
-// They use multiplications and additions only, never a fused one, so every level gives the same bits.
+// They are right with fused multiply-adds and without: no step relies on a product's rounding.
 // Polynomials are summed in pairs of terms, which shortens the chain of operations that wait for each other.
 // They interpolate at Chebyshev nodes; the figure beside each is its largest error relative to the function.
 
