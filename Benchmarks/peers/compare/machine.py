@@ -12,9 +12,10 @@ def output(*command):
 
 
 def revision():
-  """The commit the sources are at, with a + where they differ from it."""
-  changed = output("git", "status", "--porcelain", "--untracked-files=no", "../Sources", "Speed")
-  return output("git", "rev-parse", "--short", "HEAD") + ("+" if changed else "")
+  """The last commit that changed what is measured, with a + where the sources differ from it."""
+  sources = ("--", "../Sources", "Speed")
+  changed = output("git", "status", "--porcelain", *sources)
+  return output("git", "log", "-1", "--format=%h", *sources) + ("+" if changed else "")
 
 
 def describe(contestants):

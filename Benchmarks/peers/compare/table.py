@@ -62,6 +62,7 @@ def group_table(rows, workloads):
         text = duration(entry["microseconds"])
         more = rate(workload, entry["microseconds"])
         text += f" ({more})" if more else ""
+        text += f", {entry['threads']} thread" if entry["threads"] != row["threads"] else ""
         text = f"**{text}**" if engine == best else text
       cells.append(text)
     if best:
@@ -96,10 +97,7 @@ def page(results, workloads, charts):
       chosen = [r for r in rows if r["threads"] == threads and workloads[r["workload"]]["group"] == group]
       if not chosen:
         continue
-      own = {row["engines"]["descent"]["threads"] for row in chosen}
       used = f"{threads} thread{'s' if threads > 1 else ''}"
-      if own != {threads}:
-        used += f" (Descent: {', '.join(map(str, sorted(own)))})"
       lines += ["", f"## {heading}, {used}", "", group_table(chosen, workloads)]
   if any(row["disturbed"] for row in rows):
     lines += ["", "† Other programs took more than 8 % of the processors in some of its rounds."]
