@@ -17,7 +17,11 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let model = try readModel(model)
-    let table = try input.table()
+    let (table, source) = try input.read()
+    if let known = model.provenance.source.sha256, known == source.sha256 {
+      Output.writeError(
+        "\(table.source) is the file the model was trained on: it has seen these rows, so the scores flatter it.\n")
+    }
     let evaluation = try failing { () throws(TabularError) in try model.evaluate(table) }
     for sentence in evaluation.report.sentences { Output.writeError(sentence + "\n") }
     if json {

@@ -25,7 +25,8 @@ struct InspectCommand: ParsableCommand {
     Output.write(
       """
       \(path): predicts "\(model.target)" (\(model.task.rawValue)) from \
-      \(counted(model.preprocessing.featureNames.count, "feature"))
+      \(counted(model.preprocessing.featureNames.count, "number")) made of \
+      \(counted(model.preprocessing.columns.count, "column"))
 
       \(ColumnText.lines(model.preprocessing, nil).joined(separator: "\n"))
 

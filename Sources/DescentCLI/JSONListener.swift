@@ -23,13 +23,15 @@ struct JSONListener: TrainingListener {
 }
 
 enum JSONLine {
-  static func write(_ value: some Encodable) {
+  static func write(_ value: some Encodable) { Output.write(text(value)) }
+
+  static func text(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(value) else {
       preconditionFailure("Lines hold finite numbers only, which JSON can always express.")
     }
-    Output.write(String(decoding: data, as: UTF8.self) + "\n")
+    return String(decoding: data, as: UTF8.self) + "\n"
   }
 }
 

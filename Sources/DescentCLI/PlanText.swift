@@ -23,7 +23,15 @@ struct PlanText: CustomStringConvertible {
   }
 
   private var checks: [String] {
-    plan.checks.enumerated().map { "\($0 == 0 ? "Checks" : "      ")    \($1)" }
+    plan.checks.filter { !isSaidOfColumn($0) }.enumerated().map { "\($0 == 0 ? "Checks" : "      ")    \($1)" }
+  }
+
+  /// The lines of columns say which are dropped, and why.
+  private func isSaidOfColumn(_ check: DataCheck) -> Bool {
+    guard case .identifier(let name, _) = check else { return false }
+    return plan.preprocessing.columns.contains { column in
+      if case .dropped = column.rule { column.name == name } else { false }
+    }
   }
 
   private var split: String {

@@ -19,8 +19,13 @@ struct PredictCommand: ParsableCommand {
 
   @OptionGroup var input: DataArguments
 
-  @Option(help: ArgumentHelp("The CSV file to write. (default: standard output)", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "The CSV file to write; one that exists is replaced. (default: standard output)", valueName: "file"))
   var output: String?
+
+  @Flag(help: "Write one JSON object a row instead.")
+  var json = false
 
   func run() throws {
     let output = try output.map { path throws(CommandFailure) in
@@ -31,6 +36,15 @@ struct PredictCommand: ParsableCommand {
     let predictions = try failing { () throws(TabularError) in try model.predict(table) }
     for sentence in predictions.report.sentences { Output.writeError(sentence + "\n") }
     do {
+      if json {
+        let text = PredictionLine.lines(predictions).map { JSONLine.text($0) }.joined()
+        if let output {
+          try AtomicFile.write(Array(text.utf8), to: output.path)
+        } else {
+          Output.write(text)
+        }
+        return
+      }
       let predicted = predictions.adding(to: table)
       if let output {
         try predicted.write(csv: output.path)
@@ -39,6 +53,27 @@ struct PredictCommand: ParsableCommand {
       }
     } catch {
       throw CommandFailure.fault("\(error)")
+    }
+  }
+}
+
+private struct PredictionLine: Encodable {
+  var event = "prediction"
+  /// Counted from 1, without the header.
+  let row: Int
+  var number: Double?
+  var label: String?
+  var probabilities: [String: Double]?
+
+  static func lines(_ predictions: TabularPredictions) -> [PredictionLine] {
+    switch predictions.values {
+    case .numbers(let numbers):
+      numbers.enumerated().map { PredictionLine(row: $0 + 1, number: $1) }
+    case .classes(let names, let probabilities):
+      zip(predictions.labels, probabilities).enumerated().map { row, answer in
+        PredictionLine(
+          row: row + 1, label: answer.0, probabilities: Dictionary(uniqueKeysWithValues: zip(names, answer.1)))
+      }
     }
   }
 }

@@ -19,8 +19,8 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var input: DataArguments
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The column to predict.", valueName: "column"))
-  var predict: String
+  @Option(parsing: .unconditional, help: ArgumentHelp("The column to predict. (required)", valueName: "column"))
+  var predict: String?
 
   @Option(help: ArgumentHelp("The model file. (default: <data>.safetensors)", valueName: "file"))
   var output: String?
@@ -79,6 +79,12 @@ struct TrainCommand: ParsableCommand {
       output ?? OutputPath.modelName(for: input.path), inputs: [input.path],
       mayReplace: force ? nil : { (try? TabularModel(contentsOf: $0)) != nil })
     let (table, source) = try input.read()
+    guard let predict else {
+      let names = table.columns.prefix(12).map { "\"\($0.name)\"" }.joined(separator: ", ")
+      let rest = table.columns.count > 12 ? " and \(table.columns.count - 12) more" : ""
+      throw CommandFailure.usage(
+        "expected the column to predict, as in --predict NAME; \(table.source) has \(names)\(rest).")
+    }
     var listener = listener
     Interruption.listen()
     let (model, report) = try failing { () throws(TabularError) in
@@ -103,7 +109,7 @@ struct TrainCommand: ParsableCommand {
     if let batchSize { result.batchSize = try OptionReading("--batch-size").whole(batchSize, atLeast: 1) }
     if let learningRate {
       result.learningRate = try OptionReading("--learning-rate")
-        .number(learningRate, in: .leastNonzeroMagnitude...1000, "a number above 0 such as 0.003")
+        .number(learningRate, in: 1e-12...1000, "a number from 1e-12 to 1000 such as 0.003")
     }
     if let testShare {
       result.testShare = try OptionReading("--test-share").number(testShare, in: 0.01...0.8, "a share from 0.01 to 0.8")

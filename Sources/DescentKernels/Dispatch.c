@@ -88,8 +88,9 @@ static floating_point_mode flush_subnormals(void) { return 0; }
 static void restore(floating_point_mode mode) { (void)mode; }
 #endif
 
-// Worth a second thread: a share that lasts several times a hand-off (about 0.1 µs), or a wake-up (about 20 µs).
-enum { LEAST_SHARE = 400, LEAST_SHARE_ASLEEP = 40000, WORTH_WAKING = 100000 };
+// Worth a second thread: a share that lasts many times a hand-off, which costs some 0.2 µs and the other core's cache
+// lines besides, or a wake-up (about 20 µs).
+enum { LEAST_SHARE = 1500, LEAST_SHARE_ASLEEP = 40000, WORTH_WAKING = 100000 };
 
 typedef struct { const dk_command *command; dk_context *contexts; } shared_command;
 
@@ -126,18 +127,22 @@ static void run_command(const dk_command *command, dk_context *contexts, int32_t
   }
 }
 
-static void wake_if_worthwhile(const dk_command *commands, int64_t count, int32_t threads) {
-  if (threads == 1 || dk_workers_are_awake()) return;
-  int64_t total = 0;
-  for (int64_t i = 0; i < count; i++) total += commands[i].nanoseconds;
-  if (total >= WORTH_WAKING) dk_wake_workers(threads - 1);
+// Whether several threads have something to do here; wakes them if so.
+static int is_worth_sharing(const dk_command *commands, int64_t count) {
+  int64_t longest = 0, total = 0;
+  for (int64_t i = 0; i < count; i++) {
+    total += commands[i].nanoseconds;
+    if (commands[i].nanoseconds > longest) longest = commands[i].nanoseconds;
+  }
+  return longest >= 2 * LEAST_SHARE && (dk_workers_are_awake() || total >= WORTH_WAKING);
 }
 
 int64_t dk_run(const dk_command *commands, int64_t count, dk_context *contexts, int32_t threads, int64_t *spent) {
   floating_point_mode mode = flush_subnormals();
   contexts[0].status = DK_OK;
   int64_t stopped = -1;
-  wake_if_worthwhile(commands, count, threads);
+  if (threads > 1 && !is_worth_sharing(commands, count)) threads = 1;
+  if (threads > 1 && !dk_workers_are_awake()) dk_wake_workers(threads - 1);
   for (int64_t i = 0; i < count; i++) {
     int64_t begin = spent ? nanoseconds_now() : 0;
     run_command(&commands[i], contexts, threads);

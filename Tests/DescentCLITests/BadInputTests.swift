@@ -68,8 +68,14 @@ import Testing
     (["--hidden", "0"], "--hidden: expected sizes of layers from 1 to 16384 such as 64,64, or none, found \"0\"."),
     (["--hidden", "abc"], "--hidden: expected sizes of layers from 1 to 16384 such as 64,64, or none, found \"abc\"."),
     (["--hidden", "8,"], "--hidden: expected sizes of layers from 1 to 16384 such as 64,64, or none, found \"8,\"."),
-    (["--learning-rate", "-1"], "--learning-rate: expected a number above 0 such as 0.003, found \"-1\"."),
-    (["--learning-rate", "nan"], "--learning-rate: expected a number above 0 such as 0.003, found \"nan\"."),
+    (["--learning-rate", "-1"], "--learning-rate: expected a number from 1e-12 to 1000 such as 0.003, found \"-1\"."),
+    (
+      ["--learning-rate", "1e30"],
+      "--learning-rate: expected a number from 1e-12 to 1000 such as 0.003, found \"1e30\"."
+    ),
+    (
+      ["--learning-rate", "nan"], "--learning-rate: expected a number from 1e-12 to 1000 such as 0.003, found \"nan\"."
+    ),
     (["--test-share", "1.5"], "--test-share: expected a share from 0.01 to 0.8, found \"1.5\"."),
     (["--seed", "-1"], "--seed: expected a whole number from 0 to 2⁶⁴ − 1, found \"-1\"."),
     (["--task", "guess"], "--task: expected regression or classification, found \"guess\"."),
@@ -84,7 +90,9 @@ import Testing
   }
 
   @Test func missingArguments() throws {
-    try check(["train", "line.csv"], says: "Missing expected argument '--predict <column>'.", exitCode: 64)
+    try check(
+      ["train", "line.csv"], says: "expected the column to predict, as in --predict NAME; line.csv has \"a\", \"kind\", \"y\".",
+      exitCode: 64)
     try check(["train", "--predict", "y"], says: "Missing expected argument '<data>'.", exitCode: 64)
     try check(["predict"], says: "Missing expected argument '<model>'.", exitCode: 64)
   }

@@ -106,7 +106,9 @@ import Testing
     try withModels { folder in
       let run = try CommandRun(["inspect", "class.safetensors"], in: folder)
       #expect(run.exitCode == 0)
-      #expect(run.output.hasPrefix("class.safetensors: predicts \"kind\" (classification) from 2 features\n"))
+      #expect(
+        run.output.hasPrefix("class.safetensors: predicts \"kind\" (classification) from 2 numbers made of 2 columns\n")
+      )
       #expect(run.output.contains("Data      line.csv, 40 rows × 3 columns, SHA-256 "))
       #expect(run.output.contains("[batch, 64]"))
       let json = try CommandRun(["inspect", "class.safetensors", "--json"], in: folder)

@@ -6,8 +6,9 @@ public import DescentCore
 /// shares the elements with the dataset it was taken from.
 ///
 /// ```swift
-/// let iris = try Table(csv: "iris.csv").dataset(predicting: "species")
-/// let (train, test) = iris.split(0.8, seed: 7)
+/// let iris = try Table(csv: "iris.csv")
+/// let split = try iris.split(predicting: "species", seed: 7)
+/// let (train, validation, test, rules) = try iris.datasets(predicting: "species", split: split)
 /// for batch in train.batches(of: 32, shuffledWith: 1) { print(batch.inputs.shape) }
 /// ```
 public struct Dataset: Sendable {
@@ -54,9 +55,18 @@ public struct Dataset: Sendable {
     classNames = whole.classNames
   }
 
+  /// More classes than this are numbers that were meant as targets of a regression.
+  private static let mostNumberedClasses = 1 << 17
+
   private static func numberedClasses(in targets: Memory) -> [String] {
-    let largest = targets.array(of: Int32.self).max() ?? -1
-    return (0..<(Int(largest) + 1)).map { "\($0)" }
+    let classes = targets.array(of: Int32.self)
+    guard let largest = classes.max(), let least = classes.min() else { return [] }
+    guard least >= 0 && largest < mostNumberedClasses else {
+      fatalError(
+        "Dataset: integer targets are positions of classes from 0 to \(mostNumberedClasses - 1), found "
+          + "\(least < 0 ? least : largest); numbers to predict are floats, and give classNames for more classes")
+    }
+    return (0...largest).map { "\($0)" }
   }
 
   /// The number of rows.

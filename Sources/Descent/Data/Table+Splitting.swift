@@ -40,11 +40,12 @@ extension Table {
   }
 
   private func groups(of rows: [Int], by name: String?) throws(DataError) -> [Int]? {
+    let twins = firstEqualRows()
     if let name {
       let labels = try column(name).labels
-      return rows.map { labels[$0] < 0 ? -1 - $0 : labels[$0] }  // a row without a group is one of its own
+      // A row without a group makes one with the rows equal to it.
+      return rows.map { labels[$0] < 0 ? -1 - (twins[$0] ?? $0) : labels[$0] }
     }
-    let twins = firstEqualRows()
     return twins.isEmpty ? nil : rows.map { twins[$0] ?? $0 }
   }
 }

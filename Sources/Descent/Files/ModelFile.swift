@@ -5,6 +5,8 @@
 /// rules that turn a table into numbers, and `descent.provenance`, how the model came about: all as JSON.
 public struct ModelFile: Sendable {
   enum Key {
+    /// What all keys of the format begin with.
+    static let reserved = "descent."
     static let format = "descent.format"
     static let architecture = "descent.architecture"
     static let preprocessing = "descent.preprocessing"
@@ -76,15 +78,26 @@ extension Module {
   /// - Parameters:
   ///   - preprocessing: The rules by which the model's inputs were made from a table.
   ///   - provenance: How the model came about, as JSON.
-  ///   - metadata: Texts of your own.
+  ///   - metadata: Texts of your own, under names that do not begin with `descent.`.
+  /// - Throws: `ModelFileError` if the file cannot be written, or a layer holds a number that no file can.
   public func save(
     to path: String, preprocessing: TablePreprocessing? = nil, provenance: String? = nil,
     metadata: [String: String] = [:]
   ) throws(ModelFileError) {
+    if let key = metadata.keys.sorted().first(where: { $0.hasPrefix(ModelFile.Key.reserved) }) {
+      throw ModelFileError(
+        path, "the metadata \(quoted(key)) begins with \"\(ModelFile.Key.reserved)\", which is reserved")
+    }
     var metadata = metadata
     metadata[ModelFile.Key.format] = ModelFile.format
-    if let layer = self as? any Layer, let architecture = try? layer.architecture() {
-      metadata[ModelFile.Key.architecture] = architecture
+    if let layer = self as? any Layer {
+      do {
+        metadata[ModelFile.Key.architecture] = try layer.architecture()
+      } catch  where !error.isUnnamedLayer {
+        throw ModelFileError(path, error.description)
+      } catch {
+        // The file holds the weights alone.
+      }
     }
     if let preprocessing { metadata[ModelFile.Key.preprocessing] = preprocessing.jsonText() }
     if let provenance { metadata[ModelFile.Key.provenance] = provenance }

@@ -18,6 +18,8 @@ public struct ArchitectureError: Error, Equatable, Sendable, CustomStringConvert
   /// The place in the description, such as `layers.2.inputs`; empty at its root.
   public let path: String
   public let problem: String
+  /// Whether all that is wrong is a layer no file can name, so that weights can still be saved.
+  var isUnnamedLayer = false
 
   public var description: String {
     "The architecture\(path.isEmpty ? "" : " at \(path)"): \(problem)\(problem.hasSuffix("?") ? "" : ".")"
@@ -106,7 +108,8 @@ struct DescribedLayer: Codable, Sendable {
     guard let layer = layer as? any ConfigurableLayer else {
       throw ArchitectureError(
         path: ArchitectureError.path(encoder.codingPath),
-        problem: "\(type(of: layer)) is not a ConfigurableLayer, so that a file can hold its weights only")
+        problem: "\(type(of: layer)) is not a ConfigurableLayer, so that a file can hold its weights only",
+        isUnnamedLayer: true)
     }
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(type(of: layer).name, forKey: .layer)

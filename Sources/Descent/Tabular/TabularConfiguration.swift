@@ -26,6 +26,25 @@ public struct TabularConfiguration: Sendable, Hashable, Codable {
 
   public init() {}
 
+  func check() throws(TabularError) {
+    let shares = [validationShare, testShare]
+    guard shares.allSatisfy({ $0 > 0 && $0 < 1 }) && validationShare + testShare < 1 else {
+      throw .configuration(
+        "expected validationShare and testShare above 0 that leave rows for training, found \(validationShare) and "
+          + "\(testShare)")
+    }
+    guard epochs >= 1 && patience >= 1 && (batchSize ?? 1) >= 1 && hidden.allSatisfy({ $0 >= 1 }) else {
+      throw .configuration("expected epochs, patience, batchSize and the sizes of hidden layers of at least 1")
+    }
+    guard learningRate > 0 && learningRate.isFinite && weightDecay >= 0 && weightDecay.isFinite,
+      (0..<1).contains(labelSmoothing)
+    else {
+      throw .configuration(
+        "expected a learningRate above 0, a weightDecay of at least 0 and labelSmoothing from 0 to below 1, found "
+          + "\(learningRate), \(weightDecay) and \(labelSmoothing)")
+    }
+  }
+
   /// The batch size for a number of training rows.
   public func batchSize(forRows rows: Int) -> Int {
     if let batchSize { return batchSize }

@@ -3,6 +3,8 @@ public import DescentCore
 /// Why a tabular model could not be trained, used, saved or read; `description` is one sentence.
 public enum TabularError: Error, Sendable, CustomStringConvertible {
   case data(DataError)
+  /// A setting that nothing can be trained with: which one, and what was expected.
+  case configuration(String)
   case tooFewRows(source: String, target: String, found: Int, expected: Int)
   case training(TrainingError)
   case evaluation(EvaluationError)
@@ -13,6 +15,7 @@ public enum TabularError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .data(let error): error.description
+    case .configuration(let problem): "The configuration: \(problem)."
     case .tooFewRows(let source, let target, let found, let expected):
       "\(source): expected at least \(expected) rows with a value in \"\(target)\" to train, validate and test on, "
         + "found \(found)."

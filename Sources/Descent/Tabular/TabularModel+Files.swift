@@ -50,9 +50,15 @@ extension TabularModel {
 
   /// Whether the parts belong to each other: a file may hold those of two models.
   private func checkFit(_ path: String) throws(ModelFileError) {
-    let inputs = (network.layers.first as? Dense)?.inputs
-    let outputs = (network.layers.last as? Dense)?.outputs
-    guard inputs == preprocessing.featureNames.count, outputs == head.outputs else {
+    let result: [Int]
+    do {
+      // Two rows, so that an extent of 1 is not taken for the batch.
+      result = try outputShape(of: network, for: [2, preprocessing.featureNames.count])
+    } catch {
+      throw ModelFileError(
+        path, "the layers do not fit \(counted(preprocessing.featureNames.count, "feature")): \(error.description)")
+    }
+    guard result == [2, head.outputs] else {
       throw ModelFileError(
         path,
         "expected a network from \(counted(preprocessing.featureNames.count, "feature")) to "

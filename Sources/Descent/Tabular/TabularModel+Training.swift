@@ -15,6 +15,7 @@ extension TabularModel {
     source: TabularProvenance.Source? = nil, isCancelled: () -> Bool = { false },
     progress: (TabularEvent) -> Void = { _ in }
   ) throws(TabularError) -> (model: TabularModel, report: TabularReport) {
+    try configuration.check()
     let data = try TabularData(table, predicting: target, configuration: configuration)
     let network = data.makeNetwork()
     let plan = data.plan(for: network)

@@ -83,8 +83,7 @@ extension Schedule {
     group.instructions = [position]
     group.operands = Set(instruction.operands)
     open(group)
-    append(
-      instruction, .dense(position, shape), unit: units.count - 1, isFusible: staysExact(instruction, group.compute))
+    place(position, unit: units.count - 1, isFusible: staysExact(instruction, group.compute))
   }
 
   private mutating func open(_ group: ElementwiseGroup) {
@@ -139,8 +138,7 @@ extension Schedule {
     group.operands = operands
     if isRow { group.rows.insert(position) }
     units[unit] = .elementwise(group)
-    append(
-      instruction, .dense(position, instruction.shape), unit: unit, isFusible: staysExact(instruction, group.compute))
+    place(position, unit: unit, isFusible: staysExact(instruction, group.compute))
     return true
   }
 
@@ -174,7 +172,7 @@ extension Schedule {
     group.operands = [operand]
     group.rows = [position]
     open(group)
-    append(instruction, .dense(position, instruction.shape), unit: units.count - 1, isFusible: true)
+    place(position, unit: units.count - 1, isFusible: true)
     return true
   }
 

@@ -38,11 +38,26 @@ struct Schedule {
 
   init(_ program: Program) {
     self.program = program
-    for position in program.instructions.indices { plan(position) }
+    values = program.instructions.map {
+      PlannedValue(shape: $0.shape, dtype: $0.dtype, layout: .dense(0, $0.shape), unit: -1)
+    }
+    // Single numbers first, such as a learning rate: passes that read them could not join a unit before theirs.
+    let early = numbersFromNumbers()
+    for position in early.indices where early[position] { plan(position) }
+    for position in early.indices where !early[position] { plan(position) }
     #if !hasFeature(Embedded)
       recomputeCheapValues()
     #endif
     writeProductsInPlaceOfCopies()
+  }
+
+  /// Which instructions compute single numbers from nothing but such.
+  private func numbersFromNumbers() -> [Bool] {
+    var early = [Bool](repeating: false, count: program.instructions.count)
+    for (position, instruction) in program.instructions.enumerated() {
+      early[position] = instruction.shape.elementCount == 1 && instruction.operands.allSatisfy { early[$0] }
+    }
+    return early
   }
 
   func isLiteral(_ value: Int) -> Bool {
@@ -60,50 +75,52 @@ struct Schedule {
 
     switch instruction.primitive {
     case .input, .literal, .constant:
-      append(instruction, .dense(position, shape), unit: -1)
+      place(position, unit: -1)
     case .unary, .binary, .select, .convert:
       planElementwise(position, instruction)
     case .identity, .stopGradient, .custom:
-      view(instruction, layout(0))
-    case .transpose(let order): view(instruction, layout(0).transposed(order))
-    case .broadcast(_, let axes): view(instruction, layout(0).broadcast(from: shapeOf(0), to: shape, axes: axes))
+      view(position, layout(0))
+    case .transpose(let order): view(position, layout(0).transposed(order))
+    case .broadcast(_, let axes): view(position, layout(0).broadcast(from: shapeOf(0), to: shape, axes: axes))
     case .slice(let starts, _, let strides):
-      view(instruction, shape.elementCount == 0 ? layout(0) : layout(0).sliced(starts: starts, strides: strides))
+      view(position, shape.elementCount == 0 ? layout(0) : layout(0).sliced(starts: starts, strides: strides))
       if shape.elementCount == 0 { values[position].layout.strides = shape.rowMajorStrides }
-    case .reverse(let axes): view(instruction, layout(0).reversed(axes: axes, shape: shape))
+    case .reverse(let axes): view(position, layout(0).reversed(axes: axes, shape: shape))
     case .reshape:
       if let reshaped = layout(0).reshaped(from: shapeOf(0), to: shape) {
-        view(instruction, reshaped)
+        view(position, reshaped)
       } else {
         // The elements must move. The value counts as its own root, and its memory is filled row by row of the source.
-        append(instruction, .dense(position, shape), unit: units.count)
+        place(position, unit: units.count)
         units.append(.copy(source: operands[0], result: position))
       }
     case .iota, .random, .concatenate, .pad:
       let isRandom = if case .random = instruction.primitive { true } else { false }
-      kernel(position, instruction, operands: isRandom ? [dense(operands[0])] : operands)
-    case .dot(let axes): kernel(position, instruction, operands: dotOperands(axes, operands))
+      kernel(position, operands: isRandom ? [dense(operands[0])] : operands)
+    case .dot(let axes): kernel(position, operands: dotOperands(axes, operands))
     case .reduce(_, let axes):
       if planRowReduction(position, instruction, axes) { return }
-      kernel(position, instruction, operands: [reduceOperand(operands[0], axes)])
-    case .argReduce, .cumulativeSum, .argSort: kernel(position, instruction, operands: [dense(operands[0])])
+      kernel(position, operands: [reduceOperand(operands[0], axes)])
+    case .argReduce, .cumulativeSum, .argSort: kernel(position, operands: [dense(operands[0])])
     case .gather, .scatterAdd:
-      kernel(position, instruction, operands: [dense(operands[0]), dense(operands[1])])
+      kernel(position, operands: [dense(operands[0]), dense(operands[1])])
     }
   }
 
-  mutating func append(_ instruction: Program.Instruction, _ layout: Layout, unit: Int, isFusible: Bool = false) {
-    values.append(
-      PlannedValue(
-        shape: instruction.shape, dtype: instruction.dtype, layout: layout, unit: unit, isFusible: isFusible))
+  /// Gives an instruction's value memory of its own, written by a unit.
+  mutating func place(_ position: Int, unit: Int, isFusible: Bool = false) {
+    values[position].layout.root = position
+    values[position].unit = unit
+    values[position].isFusible = isFusible
   }
 
-  private mutating func view(_ instruction: Program.Instruction, _ layout: Layout) {
-    append(instruction, layout, unit: values[layout.root].unit)
+  private mutating func view(_ position: Int, _ layout: Layout) {
+    values[position].layout = layout
+    values[position].unit = values[layout.root].unit
   }
 
-  private mutating func kernel(_ position: Int, _ instruction: Program.Instruction, operands: [Int]) {
-    append(instruction, .dense(position, instruction.shape), unit: units.count)
+  private mutating func kernel(_ position: Int, operands: [Int]) {
+    place(position, unit: units.count)
     units.append(.kernel(instruction: position, operands: operands))
   }
 

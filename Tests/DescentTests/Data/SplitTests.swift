@@ -134,6 +134,19 @@ import Testing
     }
   }
 
+  @Test func keepsEqualRowsWithoutAGroupTogether() throws {
+    let numbers = (0..<40).map { Double($0 / 2) }
+    let groups: [String?] = (0..<40).map { $0 < 20 ? nil : "g\($0 / 4)" }
+    let table = Table(columns: [
+      Column("x", numbers: numbers), Column("y", numbers: numbers), Column("site", texts: groups),
+    ])
+    for seed in 0..<20 as Range<UInt64> {
+      let split = try table.split(predicting: "y", seed: seed, group: "site")
+      let test = Set(split.test)
+      #expect(test.allSatisfy { test.contains($0 ^ 1) })
+    }
+  }
+
   @Test func splitsByTime() throws {
     #expect(
       try Split(inOrder: [5, 3, 9, 1, 7, 2, 8, 0, 6, 4], validation: 0.2, test: 0.3)

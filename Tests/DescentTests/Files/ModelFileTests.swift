@@ -85,6 +85,19 @@ struct ModelFileTests {
     }
   }
 
+  @Test func whatAFileCannotHoldIsRefused() throws {
+    try TestFiles.withFolder { folder in
+      #expect(
+        message(folder) { () throws(ModelFileError) in
+          try makeModel(1).save(to: folder + "/m", metadata: ["descent.format": "7"])
+        } == "m: the metadata \"descent.format\" begins with \"descent.\", which is reserved.")
+      #expect(
+        message(folder) { () throws(ModelFileError) in
+          try Sequential { LeakyReLU(slope: .nan) }.save(to: folder + "/m")
+        } == "m: The architecture: a number in Sequential is not finite.")
+    }
+  }
+
   @Test func aModelThatCannotBeDescribedKeepsItsWeights() throws {
     struct Scale: Layer {
       @Parameter var factor: Tensor

@@ -43,6 +43,21 @@ import Testing
     #expect(isClose(model.predictions(for: x), [3, 5, 7, 9], 1e-6))
   }
 
+  /// Blocks of columns, and more features than rows: the gradient of what is minimised vanishes.
+  @Test(arguments: [(300, 250), (40, 230), (100, 100)])
+  func leastSquaresOfManyFeatures(rows: Int, width: Int) {
+    let x = RandomKey(4).normal([rows, width], dtype: .float64)
+    let targets = RandomKey(5).normal([rows], dtype: .float64).array(of: Double.self)
+    let ridge = 0.01
+    let model = LeastSquares(features: x, targets: targets, ridge: ridge)
+    let errors = zip(model.predictions(for: x), targets).map { $0 - $1 }
+    let centered = x - x.mean(axis: 0)
+    let slope = centered.transposed().matmul(Tensor(errors, shape: [rows, 1], dtype: .float64)).array(of: Double.self)
+    let gradient = zip(slope, model.weights).map { $0 + ridge * Double(rows) * $1 }
+    #expect(gradient.allSatisfy { abs($0) < 1e-9 })
+    #expect(abs(errors.reduce(0, +)) < 1e-9)
+  }
+
   @Test func softmaxRegression() {
     let targets = Tensor((0..<150).map { Int32($0 / 50) })
     let model = LogisticRegression(features: matrix(0..<4, 0..<150), classes: 3, targets: targets)

@@ -39,6 +39,84 @@ import Testing
     }
   }
 
+  /// A file whose parts do not fit is refused when it is read, not when it is used.
+  @Test func refusesLayersThatDoNotFit() throws {
+    let (_, model) = try irisModel(epochs: 1)
+    let networks: [(Sequential, String)] = [
+      (
+        Sequential {
+          Dense(4, 8)
+          Dense(9, 3)
+        },
+        "the layers do not fit 4 features: layer 1, Dense: expects 9 features in the last axis, not shape [2, 8]"
+      ),
+      (
+        Sequential {
+          Dense(4, 3)
+          Softmax(axis: 5)
+        }, "the layers do not fit 4 features: layer 1, Softmax: there is no axis 5 in shape [2, 3]"
+      ),
+      (
+        Sequential {
+          Residual { Dense(4, 3) }
+          Dense(4, 3)
+        }, "the layers do not fit 4 features: layer 0, Residual: the layers turn shape [2, 4] into [2, 3]"
+      ),
+      (
+        Sequential {
+          PolynomialFeatures(degree: 64)
+          Dense(4, 3)
+        },
+        "the layers do not fit 4 features: layer 1, Dense: expects 4 features in the last axis, not shape [2, 814384]"
+      ),
+      (
+        Sequential {
+          BatchNorm(3)
+          Dense(4, 3)
+        }, "the layers do not fit 4 features: layer 0, BatchNorm: expects [batch, 3], not shape [2, 4]"
+      ),
+      (
+        Sequential { Reshape(3, 2) }, "the layers do not fit 4 features: layer 0, Reshape: 4 numbers do not fill [3, 2]"
+      ),
+      (
+        Sequential { Dense(4, 2) },
+        "expected a network from 4 features to 3 outputs, as the preprocessing says; found another"
+      ),
+    ]
+    try TableTestFiles.withFolder { folder in
+      let path = "\(folder)/iris.safetensors"
+      try model.save(to: path)
+      let provenance = try ModelFile(contentsOf: path).provenance
+      for (network, problem) in networks {
+        try network.save(to: path, preprocessing: model.preprocessing, provenance: provenance)
+        do throws(TabularError) {
+          _ = try TabularModel(contentsOf: path)
+          Issue.record("\(network) was taken")
+        } catch {
+          #expect(error.description == "\(path): \(problem).")
+        }
+      }
+    }
+  }
+
+  @Test func refusesSettingsNothingCanBeTrainedWith() throws {
+    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    for change in [
+      { $0.testShare = 0 }, { $0.testShare = 1 }, { $0.validationShare = 0.9 }, { $0.validationShare = .nan },
+      { $0.epochs = 0 }, { $0.hidden = [0] }, { $0.batchSize = 0 }, { $0.learningRate = 0 }, { $0.weightDecay = -1 },
+      { $0.labelSmoothing = 1 },
+    ] as [(inout TabularConfiguration) -> Void] {
+      var configuration = TabularConfiguration()
+      change(&configuration)
+      do throws(TabularError) {
+        _ = try TabularModel.train(table, predicting: "species", configuration: configuration)
+        Issue.record("\(configuration) was taken")
+      } catch {
+        #expect(error.description.hasPrefix("The configuration: expected "))
+      }
+    }
+  }
+
   /// Every byte of the header changed, and the file cut at every tenth place: an error or an equal model, never a trap.
   @Test func survivesDamage() throws {
     let (table, model) = try irisModel(epochs: 1)

@@ -19,13 +19,19 @@ package struct LeastSquares: Sendable {
     let targetMean = targets.reduce(0, +) / Double(rows)
     let residuals = Tensor(targets.map { $0 - targetMean }, shape: [rows, 1], dtype: .float64)
     let transposed = centered.transposed()
-    let gram = transposed.matmul(centered)
-    let moments = transposed.matmul(residuals)
-    evaluate(center, gram, moments)
+    // With more features than rows the same answer follows from the products of rows, w = Xᵀ(XXᵀ + λn)⁻¹t.
+    let isWide = width > rows
+    let gram = isWide ? centered.matmul(transposed) : transposed.matmul(centered)
+    let right = isWide ? residuals : transposed.matmul(residuals)
+    evaluate(center, gram, right)
 
+    let size = isWide ? rows : width
     var matrix = gram.array(of: Double.self)
-    for index in 0..<width { matrix[index * width + index] += ridge * Double(rows) }
-    weights = solved(matrix, moments.array(of: Double.self))
+    for index in 0..<size { matrix[index * size + index] += ridge * Double(rows) }
+    let solution = Cholesky(matrix, size: size).solution(of: right.array(of: Double.self))
+    weights =
+      isWide
+      ? transposed.matmul(Tensor(solution, shape: [rows, 1], dtype: .float64)).array(of: Double.self) : solution
     intercept = targetMean - zip(center.array(of: Double.self), weights).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
@@ -33,27 +39,4 @@ package struct LeastSquares: Sendable {
     let column = Tensor(weights, shape: [weights.count, 1], dtype: .float64)
     return features.matmul(column).array(of: Double.self).map { $0 + intercept }
   }
-}
-
-/// The solution x of A·x = b for a symmetric positive definite A, row-major, by Cholesky's decomposition A = L·Lᵀ.
-private func solved(_ matrix: [Double], _ right: [Double]) -> [Double] {
-  let size = right.count
-  var lower = matrix
-  for row in 0..<size {
-    for column in 0...row {
-      var sum = lower[row * size + column]
-      for inner in 0..<column { sum -= lower[row * size + inner] * lower[column * size + inner] }
-      lower[row * size + column] = row == column ? sum.squareRoot() : sum / lower[column * size + column]
-    }
-  }
-  var solution = right
-  for row in 0..<size {
-    for column in 0..<row { solution[row] -= lower[row * size + column] * solution[column] }
-    solution[row] /= lower[row * size + row]
-  }
-  for row in (0..<size).reversed() {
-    for column in (row + 1)..<size { solution[row] -= lower[column * size + row] * solution[column] }
-    solution[row] /= lower[row * size + row]
-  }
-  return solution
 }

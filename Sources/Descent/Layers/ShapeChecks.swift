@@ -1,0 +1,133 @@
+import DescentCore
+
+/// A layer that can tell which shape it makes of another without being given a tensor.
+///
+/// Layers trap on shapes that do not fit, since in a program they are mistakes of the programmer; a network read from a
+/// file is data, so its layers are asked before they are used.
+protocol ShapeChecking {
+  /// The shape of the result.  // [batch, …] → [batch, …]
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int]
+}
+
+/// The shape a layer makes of another; a layer that cannot tell keeps it.
+func outputShape(of layer: any Layer, for shape: [Int]) throws(ConfigurationError) -> [Int] {
+  guard let layer = layer as? any ShapeChecking else { return shape }
+  return try layer.outputShape(for: shape)
+}
+
+/// More features than this are a mistake, or an attack on the memory.
+private let mostFeatures = 1 << 24
+
+private func features(_ count: Double, from layer: String) throws(ConfigurationError) -> Int {
+  guard count <= Double(mostFeatures) else {
+    throw ConfigurationError("\(layer) would make more than \(mostFeatures) features")
+  }
+  return Int(count)
+}
+
+extension Sequential: ShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    var shape = shape
+    for (index, layer) in layers.enumerated() {
+      do {
+        shape = try Descent.outputShape(of: layer, for: shape)
+      } catch {
+        throw ConfigurationError("layer \(index), \(error.description)")
+      }
+    }
+    return shape
+  }
+}
+
+extension Residual: ShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    let result = try Descent.outputShape(of: body, for: shape)
+    guard result == shape else {
+      throw ConfigurationError("Residual: the layers turn shape \(text(shape)) into \(text(result))")
+    }
+    return shape
+  }
+}
+
+extension Dense: ShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    guard shape.last == inputs else {
+      throw ConfigurationError("Dense: expects \(inputs) features in the last axis, not shape \(text(shape))")
+    }
+    return shape.dropLast() + [outputs]
+  }
+}
+
+extension LayerNorm: ShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    guard shape.count > configuration.shape.count, shape.suffix(configuration.shape.count) == configuration.shape[...]
+    else {
+      throw ConfigurationError(
+        "LayerNorm: expects the last axes to be \(text(configuration.shape)), not \(text(shape))")
+    }
+    return shape
+  }
+}
+
+extension BatchNorm: ShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    guard shape.count >= 2 && shape.last == configuration.features else {
+      throw ConfigurationError("BatchNorm: expects [batch, \(configuration.features)], not shape \(text(shape))")
+    }
+    return shape
+  }
+}
+
+extension Flatten: ShapeChecking {
+  func outputShape(for shape: [Int]) -> [Int] { [shape[0], shape.dropFirst().reduce(1, *)] }
+}
+
+extension Reshape: ShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    let count = shape.dropFirst().reduce(1, *)
+    guard let result = try? resolvedShape(configuration.shape, count: count), result.elementCount == count else {
+      throw ConfigurationError("Reshape: \(count) numbers do not fill \(text(configuration.shape))")
+    }
+    return [shape[0]] + result
+  }
+}
+
+extension PolynomialFeatures: ShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    let inputs = Double(shape[shape.count - 1])
+    var count = inputs * Double(configuration.degree)
+    if configuration.interactions {
+      count = (1...configuration.degree).reduce(1) { $0 * (inputs + Double($1)) / Double($1) }.rounded() - 1
+    }
+    return shape.dropLast() + [try features(count, from: "PolynomialFeatures")]
+  }
+}
+
+extension BasisExpansion: ShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    let inputs = Double(shape[shape.count - 1])
+    let count = configuration.functions.reduce(0) { $0 + ($1 == .product ? inputs * (inputs - 1) / 2 : inputs) }
+    guard count > 0 else { throw ConfigurationError("BasisExpansion: one feature has no products") }
+    return shape.dropLast() + [try features(count, from: "BasisExpansion")]
+  }
+}
+
+extension Softmax: ShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    try requireAxis(configuration.axis, of: shape, "Softmax")
+    return shape
+  }
+}
+
+extension LogSoftmax: ShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    try requireAxis(configuration.axis, of: shape, "LogSoftmax")
+    return shape
+  }
+}
+
+private func requireAxis(_ axis: Int, of shape: [Int], _ layer: String) throws(ConfigurationError) {
+  guard (-shape.count..<shape.count).contains(axis) else {
+    throw ConfigurationError("\(layer): there is no axis \(axis) in shape \(text(shape))")
+  }
+}
