@@ -28,13 +28,13 @@ struct TrainingStep {
       try engine.compute(rule.initialState(.zeros(shape)))
     }
     let state = zip(shapes, initial).map { shape, memories in memories.map { arguments.add(shape, $0) } }
-    let number = arguments.add([], Memory([Float(1)]))
+    let number = arguments.add([], Memory([Int32(1)]))  // a float32 would stop at 2²⁴
 
     let loss = pass.loss(batch, labels, old)
     let objective = pass.penalty(old).map { loss + $0 } ?? loss
     let pulled = pullback(of: [objective], cotangents: [Tensor.ones(like: objective)], to: old)
     let gradients = zip(pulled, old).map { $0 ?? Tensor.zeros(like: $1) }
-    let new = rule.update(old, gradients, state, number)
+    let new = rule.update(old, gradients, state, number.cast(to: .float32))
 
     var results = [loss]
     var updates: [Int?] = [nil]

@@ -68,6 +68,15 @@ struct OptimizerTests {
     #expect(weight(step: 3, scale: Tensor(0.5)) == 0.25)
   }
 
+  @Test func theNormOfAllGradientsTakesSeveralElementTypes() throws {
+    let gradients: [Tensor] = [Tensor([3.0]), Tensor([4.0], dtype: .float64)]
+    for order in [gradients, gradients.reversed()] {
+      let clipped = GradientClipping.globalNorm(1).apply(order)
+      #expect(clipped.map(\.dtype) == order.map(\.dtype))
+      for (limited, gradient) in zip(clipped, order) { try expectClose(limited, gradient / 5, tolerance: 1e-6) }
+    }
+  }
+
   @Test func learningRatesMayBeVariables() {
     let double = 0.25
     let float: Float = 0.25

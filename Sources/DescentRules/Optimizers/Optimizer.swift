@@ -29,8 +29,9 @@ extension Optimizer {
 
 /// All parameters and all memory after one step: clips the gradients together, then applies the rule to each.
 ///
-/// `step` (rank 0) counts from 1; `learningRateScale` multiplies the schedule; `decays` says which parameters weight
-/// decay may change, by default those the optimizer names by their shapes. Results have the parameters' element types.
+/// `step` (a float of rank 0) counts from 1, exactly up to 2²⁴ in float32 and 2⁵³ in float64, which is what the schedule
+/// is computed in; `learningRateScale` multiplies the schedule; `decays` says which parameters weight decay may change,
+/// by default those the optimizer names by their shapes. Results have the parameters' element types.
 public func applyUpdates<Rule: Optimizer>(
   _ optimizer: Rule, parameters: [Tensor], gradients: [Tensor], state: [[Tensor]], step: Tensor,
   learningRateScale: Tensor = 1, decays: [Bool]? = nil
@@ -43,7 +44,9 @@ public func applyUpdates<Rule: Optimizer>(
   var result: (parameters: [Tensor], state: [[Tensor]]) = ([], [])
   for (index, parameter) in parameters.enumerated() {
     let number = step.cast(to: parameter.dtype)
-    let learningRate = (optimizer.learningRate(number) * learningRateScale).cast(to: parameter.dtype)
+    // In no less than the step's own precision, in which it may count further than the parameter's type can.
+    let counter = step.dtype.isFloat ? step.cast(to: .promoting(step.dtype, parameter.dtype)) : number
+    let learningRate = (optimizer.learningRate(counter) * learningRateScale).cast(to: parameter.dtype)
     let updated = optimizer.update(
       parameter, gradient: clipped[index], state: state[index], learningRate: learningRate, step: number,
       decays: decays?[index] ?? optimizer.weightDecay.applies(to: parameter.shape))

@@ -57,12 +57,14 @@ extension ScheduleConvertible where Self == Schedule {
       if periodFactor == 1 {
         return annealed(from: learningRate, to: minimum, t / period - (t / period).floor())
       }
-      // Summed up restart by restart: a logarithm would miss a restart by rounding. Float32 counts to 2²⁴.
+      // Summed up restart by restart: a logarithm would miss a restart by rounding. Float32 counts to 2²⁴, float64
+      // further than any training goes.
+      let last = 1 << (step.dtype == .float64 && Int.bitWidth == 64 ? 40 : 24)
       var start = Tensor(0, dtype: step.dtype)
       var length = Tensor(period, dtype: step.dtype)
       var restart = period
       var next = period
-      while restart < 1 << 24 {
+      while restart < last {
         let isPast = (t .>= restart).cast(to: step.dtype)
         start += isPast * next
         length += isPast * (next * periodFactor - next)
