@@ -12,6 +12,9 @@ package func shuffledIndices(count: Int, seed: UInt64, stream: UInt32 = 0) -> [I
   return indices
 }
 
+/// The stream of a seed from which splits are drawn; those from 0 on belong to the epochs of training.
+let splitStream = UInt32.max
+
 extension RandomSource {
   /// Uniform below `bound`: the high half of a product, redrawn where that would favour some results (Lemire 2019).
   fileprivate mutating func next(below bound: Int) -> Int {

@@ -33,7 +33,7 @@ struct SplitUnits {
 
   /// The units in a drawn order, parted by stratum in rising order of the strata.
   func shuffled(seed: UInt64) -> [[Int]] {
-    let order = shuffledIndices(count: count, seed: seed)
+    let order = shuffledIndices(count: count, seed: seed, stream: splitStream)
     guard let strata else { return [order] }
     return Dictionary(grouping: order) { strata[$0] }.sorted { $0.key < $1.key }.map(\.value)
   }

@@ -179,4 +179,13 @@ import Testing
       }
     }
   }
+
+  @Test func drawsSplitsApartFromTheOrderOfEpochs() {
+    let data = Dataset(inputs: .zeros([100, 1]), targets: .zeros([100, 1]))
+    let (first, second) = data.split(0.5, seed: 3)
+    for epoch in 0..<3 {
+      let order = data.order(shuffledWith: 3, epoch: epoch)
+      #expect(Set(order.prefix(50)) != Set(first.rowNumbers) && Set(order.prefix(50)) != Set(second.rowNumbers))
+    }
+  }
 }
