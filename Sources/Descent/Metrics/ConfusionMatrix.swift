@@ -15,8 +15,8 @@ public struct ConfusionMatrix: Sendable, Hashable {
     self.classNames = classNames.isEmpty ? (0..<classCount).map { "\($0)" } : classNames
     counts = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
     for (prediction, target) in zip(predictions, targets) {
-      guard 0..<classCount ~= prediction && 0..<classCount ~= target else {
-        fatalError("ConfusionMatrix: class \(max(prediction, target)) is not one of the \(classCount) from 0 on")
+      for (what, position) in [("prediction", prediction), ("target", target)] where !(0..<classCount ~= position) {
+        fatalError("ConfusionMatrix: the \(what) \(position) is not one of the \(classCount) classes from 0 on")
       }
       counts[target][prediction] += 1
     }

@@ -52,7 +52,8 @@ extension Layer {
   ) throws(TrainingError) -> Evaluation {
     guard !dataset.isEmpty else { throw .noRows(purpose: "evaluation") }
     let answer = CompiledModel(self)
-    var accumulators = metrics.map { $0.accumulator() }
+    let outputs = Metric.Reading(ofOutputs: self(dataset.batch(at: [0]).inputs))
+    var accumulators = metrics.map { $0.accumulator(of: outputs) }
     for batch in dataset.batches(of: batchSize) {
       do {
         let read = MetricBatch(try answer(batch.inputs), batch.targets)

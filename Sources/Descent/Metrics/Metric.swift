@@ -10,7 +10,10 @@ public import DescentCore
 ///
 /// Shapes: predictions [rows, outputs] or [rows], targets the same; for classes predictions [rows, classes], or [rows]
 /// or [rows, 1] with the logit of class 1, and targets [rows] with class numbers, or [rows, classes] with a 1 at the
-/// class. Further axes in front count as rows. All is computed in double precision.
+/// class; of one output -1 is class 0 too. Further axes in front count as rows. All is computed in double precision.
+///
+/// Predictions count as logits. Measured of a model, they count as probabilities if it ends in a sigmoid or a softmax;
+/// `reading(_:)` says it where that is not seen.
 ///
 /// A metric of no rows is NaN, and so is any of predictions that are NaN.
 public struct Metric: Sendable {
@@ -22,11 +25,12 @@ public struct Metric: Sendable {
   }
 
   public let name: String
-  private let reading: Reading
+  /// Nil leaves it to the outputs.
+  private let reading: Reading?
   private let makeAccumulator: @Sendable (Reading) -> any MetricAccumulator
 
   init(
-    _ name: String, reading: Reading = .logits,
+    _ name: String, reading: Reading? = nil,
     accumulating makeAccumulator: @escaping @Sendable (Reading) -> any MetricAccumulator
   ) {
     self.name = name
@@ -43,7 +47,8 @@ public struct Metric: Sendable {
   /// numbers are not concerned.
   public func reading(_ reading: Reading) -> Metric { Metric(name, reading: reading, accumulating: makeAccumulator) }
 
-  func accumulator() -> any MetricAccumulator { makeAccumulator(reading) }
+  /// - Parameter outputs: what the predictions are, unless the metric was told.
+  func accumulator(of outputs: Reading) -> any MetricAccumulator { makeAccumulator(reading ?? outputs) }
 
   /// The metric as a number or a matrix.
   public func value(_ predictions: Tensor, _ targets: Tensor) -> MetricValue {
@@ -66,8 +71,8 @@ public struct Metric: Sendable {
     return number(value(MetricBatch(predictions.flatMap { $0 }, width: width, targets.map(Double.init))))
   }
 
-  fileprivate func value(_ batch: MetricBatch) -> MetricValue {
-    var accumulator = accumulator()
+  fileprivate func value(_ batch: MetricBatch, outputs: Reading = .logits) -> MetricValue {
+    var accumulator = accumulator(of: outputs)
     accumulator.add(batch)
     return accumulator.value
   }
@@ -80,10 +85,10 @@ public struct Metric: Sendable {
 
 extension [Metric] {
   /// The numbers by name, for the history of training; matrices are left out.
-  func values(of predictions: Tensor, _ targets: Tensor) -> [String: Double] {
+  func values(of predictions: Tensor, _ targets: Tensor, outputs: Metric.Reading) -> [String: Double] {
     evaluate(predictions, targets)
     let batch = MetricBatch(predictions, targets)
-    return reduce(into: [:]) { values, metric in values[metric.name] = metric.value(batch).number }
+    return reduce(into: [:]) { values, metric in values[metric.name] = metric.value(batch, outputs: outputs).number }
   }
 }
 

@@ -124,6 +124,8 @@ struct ClassifiedRows {
       }
     }
     return batch.targets.map { target in
+      // The losses of signs, such as hinge, call class 0 so.
+      if target == -1 && batch.width == 1 { return 0 }
       guard let position = Int(exactly: target), 0..<classCount ~= position else {
         fatalError("Metric: the target \(numberText(target)) is not one of the \(classCount) classes from 0 on")
       }
@@ -132,8 +134,8 @@ struct ClassifiedRows {
   }
 }
 
-/// The position of the largest value within the row, the first of several.
-private func positionOfLargest(_ row: some RandomAccessCollection<Double>) -> Int {
+/// The position of the largest value within the row, the first of several; 0 of none.
+func positionOfLargest(_ row: some RandomAccessCollection<Double>) -> Int {
   var best = row.startIndex
   for index in row.indices where row[index] > row[best] { best = index }
   return row.distance(from: row.startIndex, to: best)

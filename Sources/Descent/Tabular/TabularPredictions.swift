@@ -46,8 +46,3 @@ public struct TabularPredictions: Sendable {
   /// The shortest decimal number that is the same in single precision.
   private func rounded(_ value: Double) -> Double { Double("\(Float(value))") ?? value }
 }
-
-/// The first position of the largest value.
-func positionOfLargest(_ values: [Double]) -> Int {
-  values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 } ?? 0
-}

@@ -183,4 +183,18 @@ struct MetricTests {
     await #expect(processExitsWith: .failure) { _ = Metric.meanSquaredError([1.0, 2], [1]) }
     await #expect(processExitsWith: .failure) { _ = Metric.confusion([1.0], [1]) }
   }
+
+  @Test func theLabelsOfSignsAreClasses() async {
+    #expect(Metric.accuracy([2, -1, 3], [1, -1, -1]) == 2.0 / 3)
+    #expect(Metric.confusion.value(Tensor([Float(2), -1]), Tensor([Float(1), -1])).number == nil)
+    await #expect(processExitsWith: .failure) { _ = Metric.accuracy([[1, 2]], [-1]) }
+  }
+
+  @Test func aMatrixNamesTheNumberThatIsNoClass() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = ConfusionMatrix(predictions: [1, -3], targets: [0, 1], classCount: 2)
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("ConfusionMatrix: the prediction -3 is not one of the 2 classes from 0 on"))
+  }
 }
