@@ -1,3 +1,4 @@
+import DescentCPU
 public import DescentCore
 
 /// Normalises every feature over the batch: y = scale · (x − μ) / √(σ² + ε) + shift (Ioffe & Szegedy 2015).
@@ -29,9 +30,14 @@ public struct BatchNorm: ConfigurableLayer {
   private func batchStatistics(_ x: Tensor) -> (mean: Tensor, variance: Tensor) {
     let axes = Array(0..<(x.rank - 1))
     let count = Double(x.count / configuration.features)
-    guard count > 1 else { fatalError("BatchNorm: needs at least two examples in a training batch, not \(Int(count))") }
     let mean = x.mean(axes: axes)
     let variance = (x - mean).squared().mean(axes: axes)
+    guard count > 1 else {
+      if ModuleContext.current.reportTooFewRows(self) { return (mean, variance) }
+      fatalError("BatchNorm: needs at least two examples in a training batch, not \(Int(count))")
+    }
+    // Outside of a trace the running statistics are computed at once; all that is before them should be computed once.
+    if ModuleContext.current.standIn(for: _runningMean.storage) == nil { DescentCPU.evaluate(x, mean, variance) }
     let momentum = configuration.momentum
     let kept: Double = 1 - momentum
     let unbiased: Double = count / (count - 1)

@@ -16,6 +16,7 @@ package final class ModuleContext: Sendable {
   /// The names of the containers around the layer being called.
   package let path: [String]
   let observer: LayerObserver?
+  private let rowReport: RowReport?
   private let outer: ModuleContext?
   private let state: Mutex<State>
 
@@ -26,12 +27,13 @@ package final class ModuleContext: Sendable {
 
   package init(
     phase: Phase, key: RandomKey? = nil, standIns: [ObjectIdentifier: Tensor] = [:], inside outer: ModuleContext? = nil,
-    path: [String]? = nil, observer: LayerObserver? = nil
+    path: [String]? = nil, observer: LayerObserver? = nil, rowReport: RowReport? = nil
   ) {
     self.phase = phase
     self.outer = outer
     self.path = path ?? outer?.path ?? []
     self.observer = observer ?? outer?.observer
+    self.rowReport = rowReport ?? outer?.rowReport
     state = Mutex(State(key: key, standIns: standIns))
   }
 
@@ -47,6 +49,15 @@ package final class ModuleContext: Sendable {
       fatalError("This layer needs random numbers in training; call the model within withPhase(.training, key: …).")
     }
     return outer.nextKey()
+  }
+
+  /// Takes note of a layer that needs more rows than its batch has; false where nobody asked for such notes, so that
+  /// the layer has to stop the program itself.
+  func reportTooFewRows(_ layer: any Layer) -> Bool {
+    guard let rowReport else { return false }
+    let kind = "\(type(of: layer))"
+    rowReport(path.isEmpty ? kind : "\(path.joined(separator: ".")) (\(kind))")
+    return true
   }
 
   /// The key that remains after all that were handed out.

@@ -8,6 +8,7 @@ import Synchronization
 /// once read never changes.
 package final class TensorStorage: Sendable {
   private let state: Mutex<State>
+  private let changes = Atomic<Int>(0)
 
   private struct State {
     var content: Content
@@ -39,6 +40,16 @@ package final class TensorStorage: Sendable {
   package var shape: [Int] { state.withLock { $0.content.shape } }
   package var dtype: DType { state.withLock { $0.content.dtype } }
 
+  /// How often the tensor was set or converted. What compiled steps do to live memory does not count.
+  package var changeCount: Int { changes.load(ordering: .relaxed) }
+
+  /// Whether this is the memory the tensor lives in.
+  package func lives(in memory: Memory) -> Bool {
+    state.withLock { state in
+      if case .live(let live, _) = state.content { live === memory } else { false }
+    }
+  }
+
   /// Whether training leaves the tensor as it is.
   package var isFrozen: Bool {
     get { state.withLock { $0.isFrozen } }
@@ -68,6 +79,7 @@ package final class TensorStorage: Sendable {
     }
     set {
       let memory = newValue.cast(to: dtype).memory
+      changes.wrappingAdd(1, ordering: .relaxed)
       state.withLock { state in
         switch state.content {
         case .value: state.content = .value(Tensor(memory, shape: newValue.shape))
@@ -90,9 +102,11 @@ package final class TensorStorage: Sendable {
     }
   }
 
-  /// Converts the elements. A compiled step that holds the live memory no longer sees the storage.
+  /// Converts the elements, which gives the tensor other memory than compiled steps hold; they notice.
   package func convert(to dtype: DType) {
+    guard dtype != self.dtype else { return }
     let converted = stored.cast(to: dtype)
     state.withLock { $0.content = .value(converted) }
+    changes.wrappingAdd(1, ordering: .relaxed)
   }
 }

@@ -8,16 +8,16 @@ package final class CompiledFunction<Model: Module> {
   package typealias Body = (Model, [Tensor]) -> [Tensor]
 
   private let model: Model
-  private let entries: [ParameterTree.Entry]
+  private var weights: LiveWeights
   private let engine: Engine
   private let body: Body
-  private var plans: [Plan] = []
+  private var plans = RecentlyUsed<Plan>(capacity: mostPlans)
 
   package init(_ model: Model, engine: Engine = .cpu, _ body: @escaping Body) {
     self.model = model
     self.engine = engine
     self.body = body
-    entries = ParameterTree(model).entries
+    weights = LiveWeights(ParameterTree(model).entries)
   }
 
   /// The program for arguments of some shapes, and the memory it reads: first the arguments, then the model.
@@ -26,12 +26,22 @@ package final class CompiledFunction<Model: Module> {
     let resultTypes: [TensorType]
     let executable: Executable
     var inputs: [Memory]
+    private var weights: LiveWeights
 
-    init(_ arguments: [TensorType], _ results: [Tensor], _ executable: Executable, inputs: [Memory]) {
+    init(
+      _ arguments: [TensorType], _ results: [Tensor], _ executable: Executable, inputs: [Memory], weights: LiveWeights
+    ) {
       argumentTypes = arguments
       resultTypes = results.map { TensorType($0.shape, $0.dtype) }
       self.executable = executable
       self.inputs = inputs
+      self.weights = weights
+    }
+
+    /// Traps where the model was converted to another element type, whose weights the plan does not see.
+    func requireWeights(for user: String) {
+      guard let path = weights.detachedPaths().first else { return }
+      fatalError("\(user): \(path) was converted to another element type; bind the model again")
     }
 
     func fits(_ arguments: [Tensor]) -> Bool {
@@ -48,7 +58,11 @@ package final class CompiledFunction<Model: Module> {
   }
 
   private func plan(for arguments: [Tensor]) -> Plan {
-    if let plan = plans.first(where: { $0.fits(arguments) }) { return plan }
+    if !weights.detachedPaths().isEmpty {
+      weights = LiveWeights(weights.entries)
+      plans.removeAll()
+    }
+    if let plan = plans.use(where: { $0.fits(arguments) }) { return plan }
     let plan = makePlan(for: arguments.map { TensorType($0.shape, $0.dtype) })
     plans.append(plan)
     return plan
@@ -56,6 +70,8 @@ package final class CompiledFunction<Model: Module> {
 
   /// A plan of its own, with new memory for the arguments.
   package func makePlan(for types: [TensorType]) -> Plan {
+    let weights = LiveWeights(weights.entries)
+    let entries = weights.entries
     let placeholders = types.enumerated().map { Tensor.input($0, shape: $1.shape, dtype: $1.dtype) }
     let standIns = entries.enumerated().map { index, entry in
       Tensor.input(types.count + index, shape: entry.storage.shape, dtype: entry.storage.dtype)
@@ -66,7 +82,7 @@ package final class CompiledFunction<Model: Module> {
     let results = ModuleContext.$current.withValue(context) { body(model, placeholders) }
     let (program, captured) = Program.tracing(inputs: placeholders + standIns, outputs: results)
     let arguments = types.map { Memory($0.dtype, count: $0.shape.elementCount) }
-    let inputs = arguments + entries.map { $0.storage.liveMemory() } + captured
-    return Plan(types, results, engine.compile(program), inputs: inputs)
+    let inputs = arguments + weights.memory + captured
+    return Plan(types, results, engine.compile(program), inputs: inputs, weights: weights)
   }
 }

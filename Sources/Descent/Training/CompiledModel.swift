@@ -44,6 +44,7 @@ public final class BoundModel {
   /// What it answered in the last run.
   public let outputs: Memory
   private let executable: Executable
+  private let requireWeights: () -> Void
   private let inputMemory: [Memory]
   private let outputMemory: [Memory]
 
@@ -53,11 +54,15 @@ public final class BoundModel {
     inputs = inputMemory[0]
     outputs = outputMemory[0]
     executable = plan.executable
+    requireWeights = { plan.requireWeights(for: "BoundModel") }
     for index in 0..<inputs.count { inputs[index] = .integer(0) }
     for index in 0..<outputs.count { outputs[index] = .integer(0) }
   }
 
-  public func run() throws(EvaluationError) { try executable.run(inputMemory, into: outputMemory) }
+  public func run() throws(EvaluationError) {
+    requireWeights()
+    try executable.run(inputMemory, into: outputMemory)
+  }
 }
 
 extension CompiledModel {

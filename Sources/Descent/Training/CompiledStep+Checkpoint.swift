@@ -9,18 +9,27 @@ extension CompiledStep {
     return TrainingCheckpoint(
       tensors: Dictionary(uniqueKeysWithValues: tensors),
       metadata: [
-        "optimizer": optimizerName, "step": "\(stepCount)", "learningRateScale": "\(learningRateScale)",
-        "learningRate": "\(learningRate)",
+        "optimizer": optimizerName, "hyperparameters": hyperparameters.text, "step": "\(stepCount)",
+        "learningRateScale": "\(learningRateScale)", "learningRate": "\(learningRate)",
       ])
   }
 
   /// Goes on from a checkpoint of a step with the same model and optimizer. Nothing changes unless all of it fits.
   ///
+  /// - Parameter changes: what may be another than before.
   /// - Throws: `TrainingError.checkpointMismatch`, which names what does not fit.
-  public func restore(_ checkpoint: TrainingCheckpoint) throws(TrainingError) {
+  public func restore(
+    _ checkpoint: TrainingCheckpoint, allowing changes: CheckpointChanges = []
+  ) throws(TrainingError) {
     let optimizer = try checkpoint.text("optimizer")
     guard optimizer == optimizerName else {
       throw .checkpointMismatch("it was made with the optimizer \(optimizer), expected \(optimizerName)")
+    }
+    let detached = memory.weights.detachedPaths()
+    guard detached.isEmpty else { throw .convertedWeights(detached) }
+    let saved = try checkpoint.text("hyperparameters")
+    if !changes.contains(.hyperparameters), let difference = hyperparameters.difference(from: saved) {
+      throw .checkpointMismatch(difference)
     }
     let steps = try checkpoint.text("step")
     guard let stepCount = Int(steps), stepCount >= 0,

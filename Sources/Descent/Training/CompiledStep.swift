@@ -5,7 +5,8 @@ public import DescentRules
 /// One step of training, compiled: forward, backward and update as one program that changes the model in place.
 ///
 /// It owns the model, the optimizer's memory and the random key, so that there is nothing to forget. The loss is traced
-/// once for each shape of batch; after that a step is a flat list of kernel calls and allocates nothing.
+/// once for each shape of batch (the 16 used last are kept); after that a step is a flat list of kernel calls and
+/// allocates nothing.
 ///
 /// ```swift
 /// let step = try CompiledStep(model, .adam(learningRate: 3e-4)) { model, batch in
@@ -14,7 +15,7 @@ public import DescentRules
 /// for batch in train.batches(of: 32, shuffledWith: 1) { print(try step(batch)) }
 /// ```
 ///
-/// Which parameters are frozen is decided when the step is made.
+/// Which parameters are frozen is decided when the step is made, and of what element type they are.
 public final class CompiledStep<Model: Module> {
   public let model: Model
   public let optimizer: any Optimizer
@@ -29,9 +30,10 @@ public final class CompiledStep<Model: Module> {
 
   let memory: StepMemory
   let loss: (Model, Batch) -> Tensor
-  private let rules: StepRules
+  let rules: StepRules
   private let engine: Engine
-  private var plans: [StepPlan] = []
+  private var plans = RecentlyUsed<StepPlan>(capacity: mostPlans)
+  lazy var hyperparameters = Hyperparameters(rules)
 
   /// - Parameters:
   ///   - key: where dropout and other random layers take their numbers from.
@@ -54,8 +56,9 @@ public final class CompiledStep<Model: Module> {
 
   /// Makes a step and gives the loss before it, without penalties.
   ///
-  /// - Throws: `TrainingError` if the loss does not depend on a parameter, an index is out of range, or the loss is not
-  ///   finite. In the last case the model was updated all the same; its weights are then of no use.
+  /// - Throws: `TrainingError` if the loss does not depend on a parameter, the model was converted to another element
+  ///   type, an index is out of range, or the loss is not finite. In the last case the model was updated all the same;
+  ///   its weights are then of no use.
   @discardableResult
   public func callAsFunction(_ batch: Batch) throws(TrainingError) -> Float {
     let value = try run(batch)
@@ -67,6 +70,8 @@ public final class CompiledStep<Model: Module> {
 
   /// Makes a step and gives the loss before it, finite or not.
   func run(_ batch: Batch) throws(TrainingError) -> Double {
+    let detached = memory.weights.detachedPaths()
+    guard detached.isEmpty else { throw .convertedWeights(detached) }
     let plan = try plan(for: batch)
     memory.stepNumber[0] = .real(Double(stepCount + 1))
     do {
@@ -80,7 +85,7 @@ public final class CompiledStep<Model: Module> {
   }
 
   private func plan(for batch: Batch) throws(TrainingError) -> StepPlan {
-    if let plan = plans.first(where: { $0.fits(batch) }) { return plan }
+    if let plan = plans.use(where: { $0.fits(batch) }) { return plan }
     let plan = try StepPlan(model, batch: batch, memory: memory, rules: rules, engine: engine, loss: loss)
     plans.append(plan)
     return plan

@@ -5,7 +5,8 @@
 public struct EarlyStopping: Sendable, Hashable {
   public var patience: Int
   public var minimumImprovement: Double
-  /// Whether the model ends with the weights of its best epoch, also where it is not stopped early.
+  /// Whether the model ends with the weights of the last epoch that was an improvement, also where it is not stopped
+  /// early.
   public var restoringBest: Bool
 
   public init(patience: Int = 10, minimumImprovement: Double = 0, restoringBest: Bool = true) {
@@ -16,7 +17,7 @@ public struct EarlyStopping: Sendable, Hashable {
   }
 }
 
-/// The lowest loss so far, and how long ago it was.
+/// The loss of the last epoch that was an improvement, and how long ago it was.
 struct LossWatch: Sendable, Hashable, Codable {
   private(set) var best = Double.infinity
   private(set) var bestEpoch = 0

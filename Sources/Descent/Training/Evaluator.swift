@@ -6,32 +6,50 @@ final class Evaluator<Model: Module> {
   private let function: CompiledFunction<Model>
   private let batchSize: Int
 
-  /// - Parameter predictions: what metrics are measured of; nil where there are none.
+  /// - Parameters:
+  ///   - weight: what the mean of a batch counts for; nil where it counts for its rows.
+  ///   - predictions: what metrics are measured of; nil where there are none.
   init(
     _ model: Model, batchSize: Int, engine: Engine, loss: @escaping (Model, Batch) -> Tensor,
-    predictions: ((Model, Tensor) -> Tensor)?
+    weight: @escaping (Batch) -> Tensor?, predictions: ((Model, Tensor) -> Tensor)?
   ) {
     self.batchSize = batchSize
     function = CompiledFunction(model, engine: engine) { model, arguments in
-      let value = loss(model, Batch(inputs: arguments[0], targets: arguments[1]))
-      return [value] + (predictions.map { [$0(model, arguments[0])] } ?? [])
+      let batch = Batch(inputs: arguments[0], targets: arguments[1])
+      let count = Tensor(batch.count, dtype: .float64)
+      return [loss(model, batch), weight(batch) ?? count] + (predictions.map { [$0(model, arguments[0])] } ?? [])
     }
   }
 
   /// The mean loss over the rows, and the predictions for them.
   func callAsFunction(_ dataset: Dataset) throws(TrainingError) -> (loss: Double, predictions: Tensor?) {
-    var total = 0.0
+    var mean = WeightedMean()
     var parts: [Tensor] = []
     for batch in dataset.batches(of: batchSize) {
       do {
         let results = try function([batch.inputs, batch.targets])
-        total += results[0].scalar(of: Double.self) * Double(batch.count)
-        parts += results.dropFirst()
+        mean.add(results[0].scalar(of: Double.self), weight: results[1].scalar(of: Double.self))
+        parts += results.dropFirst(2)
       } catch {
         throw .evaluation(error, step: nil, rowNumbers: batch.rowNumbers)
       }
     }
     let predictions = parts.first.map { Tensor(joining: parts, rowShape: Array($0.shape.dropFirst())) }
-    return (total / Double(dataset.count), predictions)
+    return (mean.value, predictions)
   }
+}
+
+/// A mean over batches, each with its own weight.
+struct WeightedMean: Codable {
+  private var total = 0.0
+  private var weight = 0.0
+
+  mutating func add(_ value: Double, weight: Double) {
+    // A batch that counts for nothing has no mean.
+    guard weight != 0 else { return }
+    total += value * weight
+    self.weight += weight
+  }
+
+  var value: Double { total / weight }
 }

@@ -14,20 +14,22 @@ extension Layer {
   ///   - validation: data that is not trained on, measured after each epoch.
   ///   - validationShare: the share of `dataset` that is kept for validation if `validation` is nil.
   ///   - seed: what the order of the rows and random layers follow from: same seed, same bits.
+  ///   - dropsPartialBatch: leaves out a last batch with fewer rows.
   ///   - metrics: what is measured after each epoch.
   ///   - progress: called after each epoch.
-  /// - Throws: `TrainingError`. If the loss is not finite, the model has the weights from before the step.
+  /// - Throws: `TrainingError`. If the loss or the weights become NaN or infinite, the model has the weights from before
+  ///   the step.
   @discardableResult
   public func fit(
     _ dataset: Dataset, loss: Loss, optimizer: some Optimizer, epochs: Int, batchSize: Int = 32,
-    validation: Dataset? = nil, validationShare: Double? = nil, shuffles: Bool = true, seed: UInt64 = 0,
-    penalties: [Penalty] = [], metrics: [Metric] = [], earlyStopping: EarlyStopping? = nil,
-    plateau: ReduceOnPlateau? = nil,
+    validation: Dataset? = nil, validationShare: Double? = nil, shuffles: Bool = true,
+    dropsPartialBatch: Bool = false, seed: UInt64 = 0, penalties: [Penalty] = [], metrics: [Metric] = [],
+    earlyStopping: EarlyStopping? = nil, plateau: ReduceOnPlateau? = nil,
     progress: (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> History {
     let options = TrainingOptions(
-      epochs: epochs, batchSize: batchSize, shuffles: shuffles, seed: seed, penalties: penalties,
-      metrics: metrics, earlyStopping: earlyStopping, plateau: plateau)
+      epochs: epochs, batchSize: batchSize, shuffles: shuffles, dropsPartialBatch: dropsPartialBatch, seed: seed,
+      penalties: penalties, metrics: metrics, earlyStopping: earlyStopping, plateau: plateau)
     var parts = (train: dataset, validation: validation)
     if validation == nil, let validationShare {
       parts = dataset.split(1 - validationShare, seed: seed)
@@ -53,9 +55,11 @@ extension Layer {
   public func trainer(
     on dataset: Dataset, validation: Dataset? = nil, loss: Loss, optimizer: some Optimizer, options: TrainingOptions
   ) throws(TrainingError) -> Trainer<Self> {
-    try Trainer(
+    try loss.check(dataset)
+    if let validation { try loss.check(validation) }
+    return try Trainer(
       self, on: dataset, validation: validation, optimizer: optimizer, options: options,
-      predictions: { model, inputs in model(inputs) },
+      predictions: { model, inputs in model(inputs) }, weight: { batch in loss.weight(of: batch.targets) },
       loss: { model, batch in loss(model(batch.inputs), batch.targets) })
   }
 }

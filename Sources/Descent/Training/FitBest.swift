@@ -16,7 +16,8 @@ public import DescentRules
 ///
 /// - Parameters:
 ///   - make: makes a model for a seed; called with `options.seed`, `options.seed + 1`, ….
-/// - Throws: `TrainingError` of the first start if none could be trained; starts whose loss is not finite are left out.
+/// - Throws: `TrainingError` of the first start if none could be trained; starts whose loss or weights become NaN or
+///   infinite are left out.
 public func fitBest<Model: Layer>(
   of count: Int, _ dataset: Dataset, validation: Dataset, loss: Loss, optimizer: some Optimizer,
   options: TrainingOptions, make: (UInt64) -> Model
@@ -28,13 +29,18 @@ public func fitBest<Model: Layer>(
     var options = options
     options.seed &+= UInt64(start)
     let model = make(options.seed)
-    do {
+    do throws(TrainingError) {
       let history = try model.fit(dataset, validation: validation, loss: loss, optimizer: optimizer, options: options)
       let reached = try model.evaluate(validation, loss: loss)
-      if reached < best?.loss ?? .infinity { best = (model, history, reached) }
+      guard reached.isFinite else {
+        throw .nonFiniteValidationLoss(reached, epoch: history.epochs.count, cause: nil)
+      }
+      if best.map({ reached < $0.loss }) ?? true { best = (model, history, reached) }
     } catch {
-      guard case .nonFiniteLoss = error else { throw error }
-      firstError = firstError ?? error
+      switch error {
+      case .nonFiniteLoss, .nonFiniteValidationLoss, .nonFiniteWeights: firstError = firstError ?? error
+      default: throw error
+      }
     }
   }
   guard let best else { throw firstError! }

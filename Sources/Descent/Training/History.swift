@@ -14,7 +14,8 @@ public struct History: Sendable, Hashable, Codable, CustomStringConvertible {
   }
 
   public internal(set) var epochs: [Epoch] = []
-  /// The number of the epoch with the lowest loss that was watched; 0 before the first.
+  /// The number of the last epoch that was an improvement, which without a least improvement is the one with the lowest
+  /// loss that was watched; 0 before the first.
   public internal(set) var bestEpoch = 0
   /// Whether training ended before its last epoch because it no longer helped.
   public internal(set) var stoppedEarly = false
@@ -27,6 +28,9 @@ public struct History: Sendable, Hashable, Codable, CustomStringConvertible {
     let validation = last.validationLoss == nil ? [] : ["validationLoss"]
     return ["loss"] + validation + last.metrics.keys.sorted() + ["learningRate", "seconds"]
   }
+
+  /// The names of values that are not metrics.
+  static let ownNames = ["loss", "validationLoss", "learningRate", "seconds"]
 
   /// The values of all epochs called `name`: "loss", "validationLoss", "learningRate", "seconds" or a metric. Empty if
   /// nothing was recorded under that name.

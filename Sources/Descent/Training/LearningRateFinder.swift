@@ -27,6 +27,7 @@ extension Layer {
   /// - Parameters:
   ///   - optimizer: its schedule is not used.
   ///   - steps: how many steps the whole range would take.
+  /// - Throws: `TrainingError`, also if the loss is not finite at the lowest rate already.
   public func findLearningRate(
     _ dataset: Dataset, loss: Loss, optimizer: some Optimizer, batchSize: Int = 32, from lowest: Double = 1e-7,
     to highest: Double = 10, steps: Int = 100, seed: UInt64 = 0
@@ -35,6 +36,7 @@ extension Layer {
       fatalError("findLearningRate: needs 0 < \(lowest) < \(highest) and at least 2 steps, not \(steps)")
     }
     guard !dataset.isEmpty else { throw .noRows(purpose: "finding a learning rate") }
+    try loss.check(dataset)
     let step = try CompiledStep(self, Sweep(base: optimizer), key: RandomKey(seed)) { model, batch in
       loss(model(batch.inputs), batch.targets)
     }
@@ -42,11 +44,12 @@ extension Layer {
     defer { step.restore(start) }
     let exponents = Tensor.linspace(0, 1, count: steps, dtype: .float64) * Tensor(highest / lowest).log()
     let rates = (lowest * exponents.exp()).array(of: Double.self)
-    return LearningRateCurve(points: try sweep(step, rates, dataset, batchSize: batchSize, seed: seed))
+    return LearningRateCurve(points: try sweep(step, from: start, rates, dataset, batchSize: batchSize, seed: seed))
   }
 
   private func sweep(
-    _ step: CompiledStep<Self>, _ rates: [Double], _ dataset: Dataset, batchSize: Int, seed: UInt64
+    _ step: CompiledStep<Self>, from start: StepSnapshot, _ rates: [Double], _ dataset: Dataset, batchSize: Int,
+    seed: UInt64
   ) throws(TrainingError) -> [LearningRateCurve.Point] {
     let smoothing = 0.8
     var batches = dataset.batches(of: batchSize, shuffledWith: seed)
@@ -58,7 +61,13 @@ extension Layer {
       if place == 0 { batches = dataset.batches(of: batchSize, shuffledWith: seed, epoch: epoch) }
       step.learningRateScale = rate
       let value = try step.run(batches[place])
-      guard value.isFinite else { break }
+      guard value.isFinite else {
+        guard points.isEmpty else { break }
+        step.restore(start)
+        throw .nonFiniteLoss(
+          step.nonFiniteLoss(
+            Float(value), on: batches[place], step: 1, isUndone: true, featureNames: dataset.featureNames))
+      }
       average = smoothing * average + (1 - smoothing) * value
       weight = smoothing * weight + (1 - smoothing)
       let smoothed = average / weight  // without the pull of the zero it starts from

@@ -1,7 +1,7 @@
 /// A loss that is NaN or infinite: where that began, and what to do.
 public struct NonFiniteLoss: Equatable, Sendable, CustomStringConvertible {
   /// What made the loss NaN or infinite.
-  public enum Cause: Equatable, Sendable {
+  public enum Cause: Equatable, Sendable, CustomStringConvertible {
     /// An input is not finite. `feature` is its name, or "feature 3".
     case input(value: Float, feature: String, rowNumber: Int?)
     /// A target is not finite.
@@ -10,6 +10,19 @@ public struct NonFiniteLoss: Equatable, Sendable, CustomStringConvertible {
     case weights(path: String)
     /// An operation gave a value that is not finite for finite operands. `layer` is nil in the loss itself.
     case operation(name: String, value: Float, layer: String?, rowNumber: Int?)
+
+    public var description: String {
+      switch self {
+      case .input(let value, let feature, let row): "The input \(feature)\(place(row)) is \(word(value))."
+      case .target(let value, let row): "The target\(place(row)) is \(word(value))."
+      case .weights(let path): "The weights \(path) are not finite."
+      case .operation(let name, let value, let layer, let row):
+        "It began with \(word(value)) from \(name) in \(layer.map { "layer \($0)" } ?? "the loss")"
+          + "\(row.map { ", row \($0)" } ?? "")."
+      }
+    }
+
+    private func place(_ row: Int?) -> String { row.map { " of row \($0)" } ?? "" }
   }
 
   /// The number of the step, from 1.
@@ -23,7 +36,7 @@ public struct NonFiniteLoss: Equatable, Sendable, CustomStringConvertible {
 
   public var description: String {
     var sentences = ["The loss is \(word(loss)) at step \(step)."]
-    if let cause { sentences.append(text(of: cause)) }
+    if let cause { sentences.append(cause.description) }
     if !rowNumbers.isEmpty { sentences.append("The batch has \(rowText(rowNumbers)).") }
     sentences.append(advice)
     sentences.append(
@@ -33,22 +46,6 @@ public struct NonFiniteLoss: Equatable, Sendable, CustomStringConvertible {
     return sentences.joined(separator: " ")
   }
 
-  private func text(of cause: Cause) -> String {
-    switch cause {
-    case .input(let value, let feature, let row): "The input \(feature)\(place(row)) is \(word(value))."
-    case .target(let value, let row): "The target\(place(row)) is \(word(value))."
-    case .weights(let path): "The weights \(path) are not finite."
-    case .operation(let name, let value, let layer, let row):
-      "It began with \(word(value)) from \(name) in \(layer.map { "layer \($0)" } ?? "the loss")"
-        + "\(row.map { ", row \($0)" } ?? "")."
-    }
-  }
-
-  /// The sign of a NaN means nothing.
-  private func word(_ value: Float) -> String { value.isNaN ? "nan" : "\(value)" }
-
-  private func place(_ row: Int?) -> String { row.map { " of row \($0)" } ?? "" }
-
   private var advice: String {
     switch cause {
     case .input, .target: "Correct or leave out such rows."
@@ -57,3 +54,6 @@ public struct NonFiniteLoss: Equatable, Sendable, CustomStringConvertible {
     }
   }
 }
+
+/// The sign of a NaN means nothing.
+private func word(_ value: Float) -> String { value.isNaN ? "nan" : "\(value)" }

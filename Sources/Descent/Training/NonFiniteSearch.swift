@@ -7,28 +7,16 @@ extension CompiledStep {
   func nonFiniteLoss(
     _ value: Float, on batch: Batch, step: Int, isUndone: Bool, featureNames: [String] = []
   ) -> NonFiniteLoss {
-    let cause = causeInData(batch, names: featureNames) ?? causeInWeights() ?? causeInForwardPass(on: batch)
+    let cause = batch.nonFiniteElement(featureNames: featureNames) ?? causeInWeights() ?? causeInForwardPass(on: batch)
     return NonFiniteLoss(step: step, loss: value, rowNumbers: batch.rowNumbers, cause: cause, isUndone: isUndone)
   }
 
-  private func causeInData(_ batch: Batch, names: [String]) -> NonFiniteLoss.Cause? {
-    if let found = batch.inputs.memory.firstNonFinite {
-      let width = max(1, batch.inputs.count / max(1, batch.count))
-      let (row, feature) = found.index.quotientAndRemainder(dividingBy: width)
-      let name = feature < names.count ? "\"\(names[feature])\"" : "feature \(feature)"
-      return .input(value: found.value, feature: name, rowNumber: batch.rowNumber(row))
-    }
-    if let found = batch.targets.memory.firstNonFinite {
-      let width = max(1, batch.targets.count / max(1, batch.count))
-      return .target(value: found.value, rowNumber: batch.rowNumber(found.index / width))
-    }
-    return nil
+  /// The path of weights that are not finite.
+  var nonFiniteWeights: String? {
+    zip(memory.weights.entries, memory.weights.memory).first { !$1.isFinite }?.0.path
   }
 
-  private func causeInWeights() -> NonFiniteLoss.Cause? {
-    let weights = zip(memory.trainable + memory.others, memory.trainableMemory + memory.otherMemory)
-    return weights.first { $1.firstNonFinite != nil }.map { .weights(path: $0.0.path) }
-  }
+  private func causeInWeights() -> NonFiniteLoss.Cause? { nonFiniteWeights.map { .weights(path: $0) } }
 
   private func causeInForwardPass(on batch: Batch) -> NonFiniteLoss.Cause? {
     let entries = memory.trainable + memory.others
@@ -99,11 +87,47 @@ extension LayerCall {
 }
 
 extension Batch {
+  /// The first input or else target that is NaN or infinite.
+  func nonFiniteElement(featureNames names: [String]) -> NonFiniteLoss.Cause? {
+    if let found = inputs.memory.firstNonFinite {
+      let width = max(1, inputs.count / max(1, count))
+      let (row, feature) = found.index.quotientAndRemainder(dividingBy: width)
+      let name = feature < names.count ? "\"\(names[feature])\"" : "feature \(feature)"
+      return .input(value: found.value, feature: name, rowNumber: rowNumber(row))
+    }
+    if let found = targets.memory.firstNonFinite {
+      let width = max(1, targets.count / max(1, count))
+      return .target(value: found.value, rowNumber: rowNumber(found.index / width))
+    }
+    return nil
+  }
+
   /// The number of a row of the batch in the data it came from, if known.
   fileprivate func rowNumber(_ row: Int) -> Int? { row < rowNumbers.count ? rowNumbers[row] : nil }
 }
 
 extension Memory {
+  /// Whether no element is NaN or infinite, looked up in the bits of the exponents: without branches, so that going
+  /// through all weights after each epoch costs next to nothing.
+  var isFinite: Bool {
+    switch dtype {
+    case .float32: allBits { (bits: UInt32) in bits & 0x7F80_0000 != 0x7F80_0000 }
+    case .float64: allBits { (bits: UInt64) in bits & 0x7FF0_0000_0000_0000 != 0x7FF0_0000_0000_0000 }
+    case .bool, .uint8, .int32, .int64: true
+    }
+  }
+
+  private func allBits<Bits: FixedWidthInteger>(_ holds: (Bits) -> Bool) -> Bool {
+    withBytes { bytes in
+      var isSo = true
+      for index in 0..<count {
+        let hit = holds(bytes.load(fromByteOffset: index * MemoryLayout<Bits>.stride, as: Bits.self))
+        isSo = isSo && hit
+      }
+      return isSo
+    }
+  }
+
   /// The first element that is NaN or infinite.
   fileprivate var firstNonFinite: (index: Int, value: Float)? { first { !$0.isFinite } }
 

@@ -15,18 +15,20 @@ final class StepMemory {
   let others: [ParameterTree.Entry]
   let trainableMemory: [Memory]
   let otherMemory: [Memory]
+  var weights: LiveWeights
   /// What the optimizer remembers, by parameter.
   let slots: [[Slot]]
   let key: Memory
-  /// The number of the step as the program reads it, counted from 1.
-  let stepNumber = Memory(.float32, count: 1)
+  /// The number of the step as the program reads it, counted from 1; a float32 would stop at 2²⁴.
+  let stepNumber = Memory(.float64, count: 1)
   let learningRateScale = Memory(.float32, count: 1)
 
   init(_ tree: ParameterTree, optimizer: any Optimizer, key: RandomKey) {
     trainable = tree.trainable
     others = tree.entries.filter { !$0.isTrainable }
-    trainableMemory = trainable.map { $0.storage.liveMemory() }
-    otherMemory = others.map { $0.storage.liveMemory() }
+    weights = LiveWeights(trainable + others)
+    trainableMemory = Array(weights.memory.prefix(trainable.count))
+    otherMemory = Array(weights.memory.dropFirst(trainable.count))
     slots = trainable.map { entry in
       optimizer.initialState(for: entry.storage.stored).map { Slot(memory: $0.memory.copy(), shape: $0.shape) }
     }

@@ -34,7 +34,7 @@ final class StepPlan {
     let slots = memory.slots.map { slots in
       slots.map { trace.placeholder($0.shape, $0.memory.dtype, bound: $0.memory) }
     }
-    let stepNumber = trace.placeholder([], .float32, bound: memory.stepNumber)
+    let stepNumber = trace.placeholder([], .float64, bound: memory.stepNumber)
     let scale = trace.placeholder([], .float32, bound: memory.learningRateScale)
     let key = trace.placeholder([2], .int32, bound: memory.key)
 

@@ -13,7 +13,8 @@ extension Trainer {
     let state: State
     let plateau: PlateauState?
     let batchSize: Int
-    let rowCount: Int
+    let data: DataFingerprint
+    let validation: DataFingerprint?
     let seed: UInt64
     let shuffles: Bool
     let dropsPartialBatch: Bool
@@ -35,14 +36,18 @@ extension Trainer {
     for (place, best) in zip(self.step.weightPlaces, bestWeights ?? []) {
       tensors["best/\(place.path)"] = Tensor(best.copy(), shape: place.shape)
     }
+    // Where the model has its best weights already, training would go on from its last ones.
+    for (place, last) in zip(self.step.weightPlaces, lastWeights ?? []) {
+      tensors["model/\(place.path)"] = Tensor(last.copy(), shape: place.shape)
+    }
     let cursor = Cursor(
       state: stateNow(),
       plateau: plateau.map {
         PlateauState(
           best: $0.best, badReports: $0.badReports, remainingCooldown: $0.remainingCooldown, scale: $0.scale)
       },
-      batchSize: options.batchSize, rowCount: dataset.count, seed: options.seed, shuffles: options.shuffles,
-      dropsPartialBatch: options.dropsPartialBatch)
+      batchSize: options.batchSize, data: fingerprint, validation: validation.map { DataFingerprint($0) },
+      seed: options.seed, shuffles: options.shuffles, dropsPartialBatch: options.dropsPartialBatch)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -55,14 +60,18 @@ extension Trainer {
     }
   }
 
-  /// Goes on from a checkpoint of training with the same model, optimizer, data and options; there may be more epochs
-  /// than before. Nothing changes unless all of it fits.
+  /// Goes on from a checkpoint of training with the same model, optimizer, data and options. There may be more epochs
+  /// or more patience than before: training that had ended goes on from its last step, not from its best weights.
+  /// Nothing changes unless all of it fits.
   ///
+  /// - Parameter changes: what may be another than before.
   /// - Throws: `TrainingError.checkpointMismatch`, which names what does not fit.
-  public func restore(_ checkpoint: TrainingCheckpoint) throws(TrainingError) {
-    let cursor = try cursor(of: checkpoint)
-    let best = try bestWeights(of: checkpoint)
-    try step.restore(checkpoint)
+  public func restore(
+    _ checkpoint: TrainingCheckpoint, allowing changes: CheckpointChanges = []
+  ) throws(TrainingError) {
+    let cursor = try cursor(of: checkpoint, allowing: changes)
+    let best = try bestWeights(of: checkpoint, cursor.state)
+    try step.restore(checkpoint, allowing: changes)
     bestWeights = best
     if let saved = cursor.plateau {
       plateau?.best = saved.best
@@ -73,7 +82,9 @@ extension Trainer {
     resume(at: cursor.state)
   }
 
-  private func cursor(of checkpoint: TrainingCheckpoint) throws(TrainingError) -> Cursor {
+  private func cursor(
+    of checkpoint: TrainingCheckpoint, allowing changes: CheckpointChanges
+  ) throws(TrainingError) -> Cursor {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -81,11 +92,9 @@ extension Trainer {
     guard let cursor = try? decoder.decode(Cursor.self, from: Data(json.utf8)) else {
       throw .checkpointMismatch("its place in the data cannot be read")
     }
-    let rows = [
-      ("rows of data", cursor.rowCount, dataset.count), ("rows a batch", cursor.batchSize, options.batchSize),
-    ]
-    for (name, found, expected) in rows where found != expected {
-      throw .checkpointMismatch("it was made with \(found) \(name), expected \(expected)")
+    if !changes.contains(.data), let difference = difference(in: cursor) { throw .checkpointMismatch(difference) }
+    guard cursor.batchSize == options.batchSize else {
+      throw .checkpointMismatch("it was made with \(cursor.batchSize) rows a batch, expected \(options.batchSize)")
     }
     guard
       cursor.seed == options.seed && cursor.shuffles == options.shuffles
@@ -100,8 +109,17 @@ extension Trainer {
     return cursor
   }
 
-  private func bestWeights(of checkpoint: TrainingCheckpoint) throws(TrainingError) -> [Memory]? {
-    guard checkpoint.tensors.keys.contains(where: { $0.hasPrefix("best/") }) else { return nil }
+  private func difference(in cursor: Cursor) -> String? {
+    if let difference = cursor.data.difference(from: fingerprint, in: "data") { return difference }
+    switch (cursor.validation, validation.map { DataFingerprint($0) }) {
+    case (nil, nil): return nil
+    case (let saved?, let expected?): return saved.difference(from: expected, in: "validation data")
+    case (let saved, _): return "only \(saved == nil ? "the training" : "it") has validation data"
+    }
+  }
+
+  private func bestWeights(of checkpoint: TrainingCheckpoint, _ state: State) throws(TrainingError) -> [Memory]? {
+    guard options.earlyStopping?.restoringBest == true && state.history.bestEpoch > 0 else { return nil }
     var best: [Memory] = []
     for place in step.weightPlaces {
       best.append(try checkpoint.memory("best/\(place.path)", like: place.memory, shape: place.shape).copy())

@@ -28,8 +28,7 @@ public final class Trainer<Model: Module> {
     var epoch = 0
     /// Batches done in the current epoch.
     var batch = 0
-    var lossTotal = 0.0
-    var rowCount = 0
+    var loss = WeightedMean()
     var epochSeconds = 0.0
     var stopping = LossWatch()
     var history = History()
@@ -40,22 +39,30 @@ public final class Trainer<Model: Module> {
   var plateau: ReduceOnPlateau?
   /// The weights and buffers of the best epoch, if they are to be restored.
   var bestWeights: [Memory]?
+  /// Those of the last step, from which training can go on after the best ones were restored.
+  var lastWeights: [Memory]?
   private let evaluator: Evaluator<Model>
+  private let predictions: ((Model, Tensor) -> Tensor)?
+  private let weight: (Batch) -> Tensor?
   let batchesPerEpoch: Int
   private var order: (epoch: Int, positions: [Int])?
   private var buffers: [BatchBuffer] = []
-  private var recovery: (snapshot: StepSnapshot, epoch: Int, batch: Int)?
+  private var recovery: Recovery?
+  lazy var fingerprint = DataFingerprint(dataset)
   private var stopwatch = ContinuousClock.now
 
   /// - Parameters:
   ///   - validation: what early stopping watches; nil lets it watch the training loss.
   ///   - predictions: what the metrics of the options are measured of, from the model and the inputs.
+  ///   - weight: where the loss is a weighted mean, what that of a batch counts for in the mean over all batches: one
+  ///     float, or nil for the number of rows.
   ///   - loss: the loss of the model on a batch, a mean over its rows.
-  /// - Throws: `TrainingError` if there is nothing to train, or a dataset has no rows.
+  /// - Throws: `TrainingError` if there is nothing to train, a dataset has no rows, a layer cannot be trained on the
+  ///   last batch, or two metrics have one name.
   public init(
     _ model: Model, on dataset: Dataset, validation: Dataset? = nil, optimizer: some Optimizer,
     options: TrainingOptions, engine: Engine = .cpu, predictions: ((Model, Tensor) -> Tensor)? = nil,
-    loss: @escaping (Model, Batch) -> Tensor
+    weight: @escaping (Batch) -> Tensor? = { _ in nil }, loss: @escaping (Model, Batch) -> Tensor
   ) throws(TrainingError) {
     guard options.metrics.isEmpty || predictions != nil else {
       fatalError("Trainer: metrics need `predictions`, a function from inputs to what they are measured of")
@@ -65,8 +72,12 @@ public final class Trainer<Model: Module> {
       ? dataset.count / options.batchSize : (dataset.count + options.batchSize - 1) / options.batchSize
     guard batches > 0 else { throw .noRows(purpose: dataset.isEmpty ? "training" : "a batch of \(options.batchSize)") }
     guard validation.map({ !$0.isEmpty }) ?? true else { throw .noRows(purpose: "validation") }
+    try Self.checkNames(of: options.metrics)
+    try Self.checkLastBatch(of: dataset, model, options, loss)
     self.dataset = dataset
     self.validation = validation
+    self.predictions = predictions
+    self.weight = weight
     self.options = options
     plateau = options.plateau
     batchesPerEpoch = batches
@@ -74,7 +85,7 @@ public final class Trainer<Model: Module> {
     let key = RandomKey(options.seed).folding(in: 1 << 24)
     step = try CompiledStep(model, optimizer, key: key, penalties: options.penalties, engine: engine, loss: loss)
     evaluator = Evaluator(
-      model, batchSize: max(options.batchSize, 256), engine: engine, loss: loss,
+      model, batchSize: max(options.batchSize, 256), engine: engine, loss: loss, weight: weight,
       predictions: options.metrics.isEmpty ? nil : predictions)
     state.isFinished = options.epochs == 0
   }
@@ -82,20 +93,42 @@ public final class Trainer<Model: Module> {
   /// Makes one step; at the end of an epoch it also measures the model. Progress is given at the end of an epoch and
   /// at the interval asked for, and is nil otherwise.
   ///
-  /// - Throws: `TrainingError`. If the loss is not finite, the step is undone before.
+  /// - Throws: `TrainingError`. If the loss or, at the end of an epoch, weights are not finite, the step is undone
+  ///   before. That holds as long as nothing but this trainer trains the model; it may be set between steps.
   @discardableResult
   public func advance() throws(TrainingError) -> Progress? {
     guard !isFinished else { return nil }
-    if step.stepCount - (recovery?.snapshot.stepCount ?? -256) >= 256 { keepForRecovery() }
-    let positions = positions(ofBatch: state.batch, epoch: state.epoch)
-    let loss = try step.run(filled(positions))
-    guard loss.isFinite else { throw undoing(loss) }
-    state.lossTotal += loss * Double(positions.count)
-    state.rowCount += positions.count
-    state.batch += 1
+    // All batches are done where measuring the epoch has failed.
+    if state.batch < batchesPerEpoch { try makeStep() }
     if state.batch == batchesPerEpoch { return finishEpoch(try measureEpoch()) }
     guard let interval = options.reportInterval, state.batch % interval == 0 else { return nil }
     return progress(nil)
+  }
+
+  private func makeStep() throws(TrainingError) {
+    prepareRecovery()
+    let positions = positions(ofBatch: state.batch, epoch: state.epoch)
+    let batch = filled(positions)
+    let loss = try run(batch, positions)
+    guard loss.isFinite else { throw undoing(loss) }
+    if state.batch + 1 == batchesPerEpoch, let path = step.nonFiniteWeights {
+      let number = step.stepCount
+      try undoStep()
+      throw .nonFiniteWeights(path: path, step: number)
+    }
+    recovery?.nextStep = step.stepCount
+    state.loss.add(loss, weight: weight(batch)?.scalar(of: Double.self) ?? Double(positions.count))
+    state.batch += 1
+  }
+
+  /// Makes the step on a batch, whose buffer does not know its rows, but whose errors should.
+  private func run(_ batch: Batch, _ positions: ArraySlice<Int>) throws(TrainingError) -> Double {
+    do {
+      return try step.run(batch)
+    } catch {
+      guard case .evaluation(let reason, let number, _) = error else { throw error }
+      throw .evaluation(reason, step: number, rowNumbers: dataset.rowNumbers(at: positions))
+    }
   }
 
   // MARK: - Stopping and going on
@@ -106,12 +139,14 @@ public final class Trainer<Model: Module> {
     return state
   }
 
-  /// Goes on from another place; the step's memory is there already.
+  /// Goes on from another place; the step's memory, as after the last step, and the best weights are there already.
   func resume(at state: State) {
     self.state = state
-    self.state.isFinished = state.history.stoppedEarly || state.epoch >= options.epochs
     recovery = nil
+    lastWeights = nil
     stopwatch = .now
+    checkWhetherFinished()
+    if isFinished { restoreBestWeights() }
   }
 
   /// Ends training before its time. The model gets the weights of the best epoch so far, if early stopping restores
@@ -154,30 +189,50 @@ public final class Trainer<Model: Module> {
 
   // MARK: - Undoing a step
 
-  private func keepForRecovery() {
-    if recovery == nil {
-      recovery = (step.snapshot(), state.epoch, state.batch)
-    } else {
-      step.update(&recovery!.snapshot)
-      (recovery!.epoch, recovery!.batch) = (state.epoch, state.batch)
+  /// A copy to go back to, and what must not change for the steps since then to be made again.
+  private struct Recovery {
+    var snapshot: StepSnapshot
+    let epoch: Int
+    let batch: Int
+    let learningRateScale: Double
+    let weightChanges: Int
+    /// How many steps there are if none was made behind the trainer's back.
+    var nextStep: Int
+  }
+
+  /// Takes a new copy every 256 steps, and where the steps since the last one could not be made again.
+  private func prepareRecovery() {
+    let changes = step.memory.weights.changes
+    if let recovery, recovery.nextStep == step.stepCount, step.stepCount - recovery.snapshot.stepCount < 256,
+      recovery.learningRateScale == step.learningRateScale, recovery.weightChanges == changes
+    {
+      return
     }
+    var snapshot = recovery?.snapshot
+    recovery = nil
+    if snapshot == nil { snapshot = step.snapshot() } else { step.update(&snapshot!) }
+    recovery = Recovery(
+      snapshot: snapshot!, epoch: state.epoch, batch: state.batch, learningRateScale: step.learningRateScale,
+      weightChanges: changes, nextStep: step.stepCount)
   }
 
   /// Goes back to the last copy and makes the steps since then again, which gives the weights from before the last
   /// step to the bit. That costs nothing as long as nothing goes wrong.
+  private func undoStep() throws(TrainingError) {
+    guard let recovery else { return }
+    let badStep = step.stepCount
+    var (epoch, batch) = (recovery.epoch, recovery.batch)
+    step.restore(recovery.snapshot)
+    while step.stepCount < badStep - 1 {
+      _ = try step.run(filled(positions(ofBatch: batch, epoch: epoch)))
+      batch += 1
+      if batch == batchesPerEpoch { (epoch, batch) = (epoch + 1, 0) }
+    }
+  }
+
   private func undoing(_ loss: Double) -> TrainingError {
     let badStep = step.stepCount
-    var (epoch, batch) = (recovery!.epoch, recovery!.batch)
-    do {
-      step.restore(recovery!.snapshot)
-      while step.stepCount < badStep - 1 {
-        _ = try step.run(filled(positions(ofBatch: batch, epoch: epoch)))
-        batch += 1
-        if batch == batchesPerEpoch { (epoch, batch) = (epoch + 1, 0) }
-      }
-    } catch {
-      return error
-    }
+    do { try undoStep() } catch { return error }
     let rows = dataset.batch(at: positions(ofBatch: state.batch, epoch: state.epoch))
     return .nonFiniteLoss(
       step.nonFiniteLoss(Float(loss), on: rows, step: badStep, isUndone: true, featureNames: dataset.featureNames))
@@ -195,8 +250,19 @@ public final class Trainer<Model: Module> {
       return Measured(validationLoss: nil, metrics: [:])
     }
     let result = try evaluator(measured)
-    let metrics = result.predictions.map { options.metrics.values(of: $0, measured.targets) } ?? [:]
+    if validation != nil && !result.loss.isFinite {
+      let rows = measured.batch(at: Array(0..<measured.count)[...])
+      throw .nonFiniteValidationLoss(
+        result.loss, epoch: state.epoch + 1, cause: rows.nonFiniteElement(featureNames: measured.featureNames))
+    }
+    let metrics = result.predictions.map { options.metrics.values(of: $0, measured.targets, outputs: outputs) } ?? [:]
     return Measured(validationLoss: validation == nil ? nil : result.loss, metrics: metrics)
+  }
+
+  /// What the metrics' predictions are.
+  private var outputs: Metric.Reading {
+    let row = dataset.batch(at: [0]).inputs
+    return predictions.map { Metric.Reading(ofOutputs: $0(model, row)) } ?? .logits
   }
 
   private func finishEpoch(_ measured: Measured) -> Progress {
@@ -208,14 +274,18 @@ public final class Trainer<Model: Module> {
         learningRate: step.learningRate, seconds: state.epochSeconds))
     let watched = measured.validationLoss ?? progress.loss
     watchForStopping(watched)
-    if let scale = plateau?.update(watched), scale != step.learningRateScale {
-      step.learningRateScale = scale
-      recovery = nil  // steps made at the old rate cannot be made again at the new one
-    }
-    (state.batch, state.lossTotal, state.rowCount, state.epochSeconds) = (0, 0, 0, 0)
-    if state.epoch == options.epochs { state.isFinished = true }
+    if let scale = plateau?.update(watched), scale != step.learningRateScale { step.learningRateScale = scale }
+    (state.batch, state.loss, state.epochSeconds) = (0, WeightedMean(), 0)
+    checkWhetherFinished()
     if isFinished { restoreBestWeights() }
     return progress
+  }
+
+  /// Whether the last epoch is done or patience has run out.
+  private func checkWhetherFinished() {
+    let isPatient = options.earlyStopping.map { state.stopping.epochsSince < $0.patience } ?? true
+    state.isFinished = state.epoch >= options.epochs || !isPatient
+    state.history.stoppedEarly = !isPatient && state.epoch < options.epochs
   }
 
   private func watchForStopping(_ loss: Double) {
@@ -231,14 +301,12 @@ public final class Trainer<Model: Module> {
         bestWeights = weights.map { $0.copy() }
       }
     }
-    if state.stopping.epochsSince >= rule.patience {
-      state.isFinished = true
-      state.history.stoppedEarly = state.epoch < options.epochs
-    }
   }
 
+  /// Gives the model its best weights, and keeps the last ones for a checkpoint to go on from.
   private func restoreBestWeights() {
     guard let bestWeights else { return }
+    lastWeights = step.weights.map { $0.copy() }
     for (best, live) in zip(bestWeights, step.weights) { live.copy(from: best) }
   }
 
@@ -246,7 +314,7 @@ public final class Trainer<Model: Module> {
     readStopwatch()
     return Progress(
       epoch: state.epoch + 1, epochs: options.epochs, batch: state.batch, batches: batchesPerEpoch,
-      step: step.stepCount, loss: state.lossTotal / Double(state.rowCount), validationLoss: measured?.validationLoss,
+      step: step.stepCount, loss: state.loss.value, validationLoss: measured?.validationLoss,
       metrics: measured?.metrics ?? [:], learningRate: step.learningRate,
       seconds: state.history.epochs.reduce(state.epochSeconds) { $0 + $1.seconds })
   }

@@ -3,7 +3,7 @@ public import DescentCore
 /// All that training needs to go on as if it had never stopped, as named tensors and texts.
 ///
 /// In a file, which is a `.safetensors` file, tensors are called `model/PATH`, `optimizer/PATH/NAME`, `best/PATH` and
-/// `key`.
+/// `key`. Those of `model` are of the last step, those of `best` of the best epoch, if early stopping restores it.
 ///
 /// ```swift
 /// try trainer.checkpoint().save(to: "run.safetensors")
@@ -47,4 +47,16 @@ public struct TrainingCheckpoint: Sendable {
     }
     return tensor.memory
   }
+}
+
+/// What may be another than in a checkpoint, for those who mean to change it.
+public struct CheckpointChanges: OptionSet, Sendable {
+  public let rawValue: Int
+
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// The numbers of the same optimizer, its schedule of learning rates and the penalties.
+  public static let hyperparameters = CheckpointChanges(rawValue: 1)
+  /// The rows that are trained on, and those for validation.
+  public static let data = CheckpointChanges(rawValue: 2)
 }

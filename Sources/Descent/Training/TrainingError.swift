@@ -10,6 +10,18 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case evaluation(EvaluationError, step: Int?, rowNumbers: [Int])
   /// The loss is NaN or infinite.
   case nonFiniteLoss(NonFiniteLoss)
+  /// The validation loss is NaN or infinite after an epoch, though the weights are not; `cause` is what the data hold.
+  case nonFiniteValidationLoss(Double, epoch: Int, cause: NonFiniteLoss.Cause?)
+  /// The last step of an epoch made weights NaN or infinite; it was undone.
+  case nonFiniteWeights(path: String, step: Int)
+  /// A target that the loss has no meaning for.
+  case unsuitableTarget(Double, rowNumber: Int, loss: String, expected: [Double])
+  /// An epoch has a batch of one row, and these layers cannot be trained on it.
+  case batchOfOneRow(layers: [String], rows: Int, batchSize: Int)
+  /// A name that values in the history would share.
+  case metricName(String)
+  /// These parameters and buffers were converted to another element type after the step was compiled.
+  case convertedWeights([String])
   /// A dataset without rows.
   case noRows(purpose: String)
   /// A checkpoint that belongs to another model, optimizer or run.
@@ -25,6 +37,25 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .evaluation(let error, let step, let rowNumbers):
       "\(step.map { "Step \($0)" } ?? "Evaluation") stopped: \(error.description)\(rowNumbers.isEmpty ? "" : "; the batch has \(rowText(rowNumbers))")."
     case .nonFiniteLoss(let report): report.description
+    case .nonFiniteValidationLoss(let loss, let epoch, let cause):
+      "The validation loss is \(loss.isNaN ? "nan" : "\(loss)") after epoch \(epoch)."
+        + (cause.map { " \($0)" } ?? " Try a lower learning rate, or look for rows unlike those trained on.")
+    case .nonFiniteWeights(let path, let step):
+      "The weights \(path) are not finite after step \(step). Try a lower learning rate, or limit the gradients with "
+        + "clipping. The model has the weights from before this step."
+    case .unsuitableTarget(let value, let row, let loss, let expected):
+      "The loss \(loss) expects targets of \(expected.map(numberText).joined(separator: " or ")), found "
+        + "\(numberText(value)) in row \(row)."
+    case .batchOfOneRow(let layers, let rows, let batchSize):
+      "\(layers.joined(separator: ", ")) cannot be trained on one row, but \(rows) rows in batches of \(batchSize) "
+        + "leave a batch of one; set dropsPartialBatch to leave out the last batch, or use another batch size."
+    case .metricName(let name):
+      History.ownNames.contains(name)
+        ? "A metric is called \"\(name)\", under which the history keeps its own values; give it another name."
+        : "Two metrics are called \"\(name)\"; give each a name of its own."
+    case .convertedWeights(let paths):
+      "\(paths.joined(separator: ", ")) \(paths.count == 1 ? "was" : "were") converted to another element type after "
+        + "training was set up; set it up again."
     case .noRows(let purpose): "Expected at least one row for \(purpose), found none."
     case .checkpointMismatch(let reason): "The checkpoint does not fit: \(reason)."
     }

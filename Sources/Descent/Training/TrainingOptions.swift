@@ -12,7 +12,8 @@ public struct TrainingOptions: Sendable {
   /// What the order of the rows and random layers follow from: same seed, same bits.
   public var seed: UInt64
   public var penalties: [Penalty]
-  /// What is measured after each epoch: of the validation data if there are any, else of the training data.
+  /// What is measured after each epoch: of the validation data if there are any, else of the training data. Each needs
+  /// a name of its own.
   public var metrics: [Metric]
   public var earlyStopping: EarlyStopping?
   public var plateau: ReduceOnPlateau?

@@ -1,35 +1,45 @@
 public import DescentRules
 
 extension Layer {
-  /// Trains the model in a task of its own and gives progress as it comes.
+  /// Trains the model as the loop over the progress asks for it.
   ///
   /// ```swift
-  /// for try await progress in model.training(on: train, loss: .hinge, optimizer: .adam(), options: options) {
+  /// for try await progress in model.training(
+  ///   on: train, loss: .meanSquaredError, optimizer: .adam(), options: options)
+  /// {
   ///   print(progress.epoch, progress.loss)
   /// }
   /// ```
   ///
-  /// Training ends after the current step when the loop is left or its task is cancelled; the model then has the
-  /// weights of that step. Errors are of type `TrainingError`.
+  /// Steps are made off the caller's actor, and only while the loop waits: in its body the model is at rest, so it may
+  /// be read, measured and saved there. Training ends with the loop; when its task is cancelled, it ends after the
+  /// current step. The model then has the weights of that step. Errors are of type `TrainingError`.
   public func training(
     on dataset: Dataset, validation: Dataset? = nil, loss: Loss, optimizer: some Optimizer, options: TrainingOptions
   ) -> AsyncThrowingStream<Progress, any Error> {
-    AsyncThrowingStream { continuation in
-      let task = Task.detached {
-        do {
-          let trainer = try trainer(
-            on: dataset, validation: validation, loss: loss, optimizer: optimizer, options: options)
-          while !trainer.isFinished && !Task.isCancelled {
-            guard let progress = try trainer.advance() else { continue }
-            continuation.yield(progress)
-            await Task.yield()
-          }
-          continuation.finish()
-        } catch {
-          continuation.finish(throwing: error)
-        }
-      }
-      continuation.onTermination = { _ in task.cancel() }
+    let session = TrainingSession { () throws(TrainingError) in
+      try trainer(on: dataset, validation: validation, loss: loss, optimizer: optimizer, options: options)
     }
+    return AsyncThrowingStream(unfolding: { try await session.next() })
+  }
+}
+
+/// Keeps a trainer to itself and advances it on demand.
+private actor TrainingSession<Model: Module> {
+  private let makeTrainer: @Sendable () throws(TrainingError) -> Trainer<Model>
+  private var trainer: Trainer<Model>?
+
+  init(_ makeTrainer: @escaping @Sendable () throws(TrainingError) -> Trainer<Model>) {
+    self.makeTrainer = makeTrainer
+  }
+
+  /// The next progress, or nil when training is over or the task is cancelled.
+  func next() throws(TrainingError) -> Progress? {
+    if trainer == nil { trainer = try makeTrainer() }
+    guard let trainer else { return nil }
+    while !trainer.isFinished && !Task.isCancelled {
+      if let progress = try trainer.advance() { return progress }
+    }
+    return nil
   }
 }

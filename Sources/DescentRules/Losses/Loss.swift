@@ -7,12 +7,39 @@ public import DescentCore
 /// ```
 public struct Loss: Sendable {
   public let name: String
+  /// The values targets must have; nil where any will do.
+  package let labels: [Double]?
   private let function: @Sendable (_ predictions: Tensor, _ targets: Tensor) -> Tensor
+  private let weight: (@Sendable (_ targets: Tensor) -> Tensor)?
 
+  /// A loss that is a mean over the rows.
   public init(_ name: String, _ function: @escaping @Sendable (_ predictions: Tensor, _ targets: Tensor) -> Tensor) {
+    self.init(name, labels: nil, weight: nil, function)
+  }
+
+  /// A loss that is a weighted mean.
+  ///
+  /// - Parameter weight: the sum of the weights of a batch's targets, one float: what the batch's mean counts for in the
+  ///   mean over several batches.
+  public init(
+    _ name: String, weight: @escaping @Sendable (_ targets: Tensor) -> Tensor,
+    _ function: @escaping @Sendable (_ predictions: Tensor, _ targets: Tensor) -> Tensor
+  ) {
+    self.init(name, labels: nil, weight: weight, function)
+  }
+
+  private init(
+    _ name: String, labels: [Double]?, weight: (@Sendable (_ targets: Tensor) -> Tensor)?,
+    _ function: @escaping @Sendable (_ predictions: Tensor, _ targets: Tensor) -> Tensor
+  ) {
     self.name = name
+    self.labels = labels
+    self.weight = weight
     self.function = function
   }
+
+  /// What the mean of a batch counts for beside those of others, one float; nil where every row counts the same.
+  package func weight(of targets: Tensor) -> Tensor? { weight?(targets) }
 
   public func callAsFunction(_ predictions: Tensor, _ targets: Tensor) -> Tensor { function(predictions, targets) }
 }
@@ -47,13 +74,24 @@ extension Loss {
 
   /// Cross-entropy of logits over the last axis, with smoothed labels or weighted classes.
   public static func softmaxCrossEntropy(labelSmoothing: Double = 0, classWeights: [Double]? = nil) -> Loss {
-    let weights = classWeights.map { Tensor($0, dtype: .float64) }
-    return Loss("softmaxCrossEntropy") {
+    guard let classWeights else {
+      return Loss("softmaxCrossEntropy") {
+        DescentRules.softmaxCrossEntropy(logits: $0, targets: $1, labelSmoothing: labelSmoothing)
+      }
+    }
+    let weights = Tensor(classWeights, dtype: .float64)
+    return Loss(
+      "softmaxCrossEntropy",
+      weight: { targets in
+        // The mean over probabilities is one over rows.
+        targets.dtype.isFloat ? Tensor(targets.shape[0], dtype: .float64) : weights.gather(targets).sum()
+      }
+    ) {
       DescentRules.softmaxCrossEntropy(
         logits: $0, targets: $1, labelSmoothing: labelSmoothing, classWeights: weights)
     }
   }
 
   /// max(0, 1 − t·y) of scores and labels ±1.
-  public static let hinge = Loss("hinge") { DescentRules.hinge($0, $1) }
+  public static let hinge = Loss("hinge", labels: [-1, 1], weight: nil) { DescentRules.hinge($0, $1) }
 }

@@ -59,4 +59,14 @@ struct LayerBehaviourTests {
     #expect(weight.allSatisfy { $0.magnitude <= limit })
     #expect(weight.contains { $0.magnitude > 0.95 * limit })
   }
+
+  @Test func normalisationComputesWhatIsBeforeItOnce() {
+    let layer = BatchNorm(2)
+    let x = Dense(3, 2, key: RandomKey(1))(RandomKey(2).normal([4, 3])).tanh()
+    let y = withPhase(.training) { layer(x) }
+    // The statistics are computed now, and so is x: neither they nor y need it again.
+    #expect(x.node.value != nil && y.node.value == nil)
+    let mean = x.mean(axes: [0]).array(of: Double.self)
+    #expect(zip(layer.runningMean.array(of: Double.self), mean).allSatisfy { abs($0 - 0.1 * $1) < 1e-7 })
+  }
 }

@@ -147,6 +147,56 @@ import Testing
     let others: [String: Tensor] = ["weights": [[0], [1]], "bonus": [1, 2, 3]]
     #expect(try step(Batch(inputs: [[5], [1]], targets: [[0], [3]], others: others)) == 4)
   }
+
+  @Test func keepsThePlansOfTheShapesUsedLast() throws {
+    let traces = Counter()
+    let step = try CompiledStep(Gain([1]), .sgd(learningRate: 0.01)) { model, batch in
+      traces.count += 1
+      return squaredError(model, batch)
+    }
+    func run(_ sizes: some Sequence<Int>) throws {
+      for size in sizes { try step(Batch(inputs: .ones([size, 1]), targets: .ones([size, 1]))) }
+    }
+    for _ in 0..<2 { try run(1...16) }
+    #expect(traces.count == 16)
+    try run([1, 17, 1, 2])
+    #expect(traces.count == 18, "17 took the place of 2")
+  }
+
+  @Test func noticesAConversion() throws {
+    let model = Gain([[2]])
+    let step = try CompiledStep(model, .sgd(learningRate: 0.1), loss: squaredError)
+    let batch = Batch(inputs: [[1]], targets: [[1]])
+    try step(batch)
+    let checkpoint = step.checkpoint()
+    model.convert(to: .float32)
+    model.factor = [[3]]
+    #expect(try step(batch) == 4)
+    model.convert(to: .float64)
+    for _ in 0..<2 { #expect(throws: TrainingError.convertedWeights(["factor"])) { try step(batch) } }
+    #expect(throws: TrainingError.convertedWeights(["factor"])) { try step.restore(checkpoint) }
+    #expect(
+      TrainingError.convertedWeights(["factor"]).description
+        == "factor was converted to another element type after training was set up; set it up again.")
+    let next = try CompiledStep(model, .sgd(learningRate: 0.1), loss: squaredError)
+    try next(batch)
+    #expect(model.factor.dtype == .float64)
+  }
+
+  @Test func countsBeyondWhatFloat32Can() throws {
+    let model = Gain([[0]])
+    let step = try CompiledStep(model, .sgd(learningRate: Schedule { $0 - 16_777_216 }), loss: squaredError)
+    var metadata = step.checkpoint().metadata
+    metadata["step"] = "16777216"
+    try step.restore(TrainingCheckpoint(tensors: step.checkpoint().tensors, metadata: metadata))
+    let batch = Batch(inputs: [[0]], targets: [[0]])
+    var rates: [Double] = []
+    for _ in 0..<4 {
+      try step(batch)
+      rates.append(step.learningRate)
+    }
+    #expect(rates == [1, 2, 3, 4] && step.stepCount == 16_777_220)
+  }
 }
 
 final class Counter: @unchecked Sendable {

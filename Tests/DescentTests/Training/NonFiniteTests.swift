@@ -122,4 +122,82 @@ import Testing
         with clipping, or scale the inputs. The model has the weights from after this step; go back to a checkpoint.
         """)
   }
+
+  @Test func namesAValidationLossThatIsNotFinite() throws {
+    let data = TrainingData.line(4)
+    func fit(_ validation: Dataset, _ model: Gain) throws {
+      try model.fit(
+        data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), epochs: 3, validation: validation)
+    }
+    let bad = Dataset(
+      inputs: [[1], [.init(Float.nan)]], targets: [[1], [1]], featureNames: ["width"], rowNumbers: [3, 8])
+    #expect(
+      failure { try fit(bad, Gain([[0]])) }
+        == "The validation loss is nan after epoch 1. The input \"width\" of row 8 is nan.")
+    let large = Dataset(inputs: [[1e30]], targets: [[0]])
+    let expected = """
+      The validation loss is inf after epoch 1. Try a lower learning rate, or look for rows unlike those trained on.
+      """
+    #expect(failure { try fit(large, Gain([[1]])) } == expected)
+    // Asked again, the trainer stays where it is.
+    let trainer = try Gain([[1]]).trainer(
+      on: data, validation: large, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1),
+      options: TrainingOptions(epochs: 3))
+    for _ in 0..<2 { #expect(failure { try trainer.advance() } == expected) }
+    #expect(trainer.step.stepCount == 1)
+  }
+
+  @Test func namesALastStepThatDiverges() throws {
+    // The loss 100 is finite; 3e38 times its slope is not.
+    let model = Gain([[0]])
+    let data = Dataset(inputs: [[1]], targets: [[10]])
+    let expected = """
+      The weights factor are not finite after step 2. Try a lower learning rate, or limit the gradients with clipping. \
+      The model has the weights from before this step.
+      """
+    let optimizer = SGD(learningRate: Schedule { select($0 .< 2, 0.1, 3e38) })
+    let trainer = try model.trainer(
+      on: data, loss: .meanSquaredError, optimizer: optimizer, options: TrainingOptions(epochs: 2))
+    #expect(failure { while !trainer.isFinished { try trainer.advance() } } == expected)
+    #expect(model.factor.array() == [2] && trainer.step.stepCount == 1)
+    #expect(failure { try trainer.advance() } == expected)
+  }
+
+  @Test func goesBackToWhatWasSetBetweenSteps() throws {
+    let diverging = Schedule { select($0 .<= 12, 0.01, 1e30) }
+    func makeTrainer() throws -> Trainer<Sequential> {
+      let model = withSeed(1) {
+        Sequential {
+          Dropout(0.5); Dense(1, 1)
+        }
+      }
+      return try model.trainer(
+        on: TrainingData.line(7), loss: .meanSquaredError, optimizer: .sgd(learningRate: diverging, momentum: 0.5),
+        options: TrainingOptions(epochs: 200, batchSize: 2))
+    }
+    let changes: [(Trainer<Sequential>) throws -> Void] = [
+      { $0.step.learningRateScale = 0.25 },
+      { ($0.model[1] as? Dense)?.weight = [[0.75]] },
+      { try $0.step(Batch(inputs: [[0.5]], targets: [[3]])) },
+    ]
+    for change in changes {
+      func run(_ trainer: Trainer<Sequential>, until steps: Int) throws {
+        var isChanged = false
+        while trainer.step.stepCount < steps {
+          if trainer.step.stepCount == 5 && !isChanged {
+            try change(trainer)
+            isChanged = true
+          }
+          try trainer.advance()
+        }
+      }
+      let trainer = try makeTrainer()
+      #expect(failure { try run(trainer, until: 200) }.contains("from before this step."))
+      let made = trainer.step.stepCount
+      #expect(made >= 12)
+      let twin = try makeTrainer()
+      try run(twin, until: made)
+      #expect(twin.step.stepCount == made && bits(trainer.model) == bits(twin.model))
+    }
+  }
 }

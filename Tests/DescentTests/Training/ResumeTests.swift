@@ -114,4 +114,91 @@ import Testing
         == "The checkpoint does not fit: it was made with the optimizer SGD, expected Adam.")
     #expect(bits(trainer.model) == before)
   }
+
+  /// Training pulls the factor to 1 while validation asks for 0.5, so the best epoch is long over at the end.
+  private func overshooting(epochs: Int, patience: Int) throws -> Trainer<Gain> {
+    try Gain([[0]]).trainer(
+      on: TrainingData.line(6).mapTargets(to: 1), validation: Dataset(inputs: [[1]], targets: [[0.5]]),
+      loss: .meanSquaredError, optimizer: .adam(learningRate: 0.05),
+      options: TrainingOptions(epochs: epochs, batchSize: 4, earlyStopping: EarlyStopping(patience: patience)))
+  }
+
+  private func finish(_ trainer: Trainer<Gain>) throws -> Trainer<Gain> {
+    while !trainer.isFinished { try trainer.advance() }
+    return trainer
+  }
+
+  @Test(arguments: [(20, 100), (40, 4)])
+  func goesOnFromTheLastStepWhereTheBestWeightsWereRestored(epochs: Int, patience: Int) throws {
+    let first = try finish(overshooting(epochs: epochs, patience: patience))
+    #expect(first.history.bestEpoch < first.history.epochs.count, "the test means a best epoch before the last")
+    let checkpoint = first.checkpoint()
+    #expect(checkpoint.tensors["model/factor"]?.array() != checkpoint.tensors["best/factor"]?.array())
+    // With nothing left to do, the model has its best weights at once.
+    let again = try overshooting(epochs: epochs, patience: patience)
+    try again.restore(checkpoint)
+    #expect(again.isFinished && bits(again.model) == bits(first.model))
+    #expect(again.history == first.history)
+
+    let resumed = try overshooting(epochs: 40, patience: 100)
+    try resumed.restore(again.checkpoint())
+    #expect(!resumed.isFinished && !resumed.history.stoppedEarly)
+    _ = try finish(resumed)
+    let whole = try finish(overshooting(epochs: 40, patience: 100))
+    func tensors(_ trainer: Trainer<Gain>) -> [String: [UInt32]] {
+      trainer.checkpoint().tensors.mapValues { $0.memory.array(of: Float.self).map(\.bitPattern) }
+    }
+    #expect(tensors(resumed) == tensors(whole))
+    #expect(values(resumed.history) == values(whole.history) && bits(resumed.model) == bits(whole.model))
+  }
+
+  @Test func namesOtherHyperparametersAndData() throws {
+    func trainer(
+      _ optimizer: some Optimizer, _ data: Dataset = TrainingData.line(8), validation: Dataset? = nil,
+      penalties: [Penalty] = []
+    ) throws -> Trainer<Gain> {
+      try Gain([[0]]).trainer(
+        on: data, validation: validation, loss: .meanSquaredError, optimizer: optimizer,
+        options: TrainingOptions(epochs: 3, batchSize: 4, penalties: penalties))
+    }
+    let original = try trainer(Adam(learningRate: .step(0.5, every: 300, factor: 0.5), beta1: 0.9))
+    try original.advance()
+    let checkpoint = original.checkpoint()
+    func reason(_ other: Trainer<Gain>, allowing changes: CheckpointChanges = []) -> String {
+      do {
+        try other.restore(checkpoint, allowing: changes)
+        return "no error"
+      } catch {
+        return "\(error)".replacing("The checkpoint does not fit: ", with: "")
+      }
+    }
+    let same = Adam(learningRate: .step(0.5, every: 300, factor: 0.5), beta1: 0.9)
+    #expect(reason(try trainer(same)) == "no error")
+    let others: [(any Optimizer, String)] = [
+      (Adam(learningRate: same.learningRate, beta1: 0.8), "its beta1 is 0.9, expected 0.8."),
+      (Adam(learningRate: 0.25), "its learning rate from step 1 is 0.5, expected 0.25."),
+      (Adam(learningRate: 0.5), "its learning rate from step 311 is 0.25, expected none."),
+      (
+        Adam(learningRate: same.learningRate, clipping: .norm(1)),
+        "its clipping is none, expected norm(1.0)."
+      ),
+    ]
+    for (optimizer, expected) in others {
+      #expect(reason(try trainer(optimizer)) == expected)
+      #expect(reason(try trainer(optimizer), allowing: .data) == expected)
+      #expect(reason(try trainer(optimizer), allowing: .hyperparameters) == "no error")
+    }
+    #expect(reason(try trainer(same, penalties: [.l2(0.5)])) == "it has no penalty 0, expected l1 0.0, l2 0.5.")
+
+    let data = TrainingData.line(8)
+    #expect(reason(try trainer(same, TrainingData.line(9))) == "it was made with 8 rows of data, expected 9.")
+    let wide = Dataset(inputs: .zeros([8, 2]), targets: data.targets)
+    #expect(
+      reason(try trainer(same, wide)) == "a row of its data has inputs float32[1], expected float32[2].")
+    for other in [data.subset([1, 0, 2, 3, 4, 5, 6, 7]), data.mapTargets(to: 1)] {
+      #expect(reason(try trainer(same, other)) == "its data has other elements or another order.")
+      #expect(reason(try trainer(same, other), allowing: .data) == "no error")
+    }
+    #expect(reason(try trainer(same, validation: data)) == "only the training has validation data.")
+  }
 }

@@ -161,8 +161,58 @@ import Testing
       inputs: [[1], [2]], targets: Tensor([Int32(0), 7]), classNames: ["a", "b"], rowNumbers: [40, 41])
     let model = withSeed(1) { Sequential { Dense(1, 2) } }
     let error = #expect(throws: TrainingError.self) {
-      try model.fit(wrong, loss: .softmaxCrossEntropy, optimizer: .sgd(), epochs: 1)
+      try model.fit(wrong, loss: .softmaxCrossEntropy, optimizer: .sgd(), epochs: 1, shuffles: false)
     }
-    #expect(error.map { "\($0)".contains("7 is outside 0 ..< 2") } ?? false)
+    let message = error.map { "\($0)" } ?? ""
+    #expect(message.contains("7 is outside 0 ..< 2") && message.hasSuffix("; the batch has rows 40, 41."))
+  }
+
+  @Test func weighsTheLossOfAWeightedBatchByItsWeights() throws {
+    let model = withSeed(5) { Sequential { Dense(1, 3) } }
+    let targets = Tensor((0..<11).map { Int32($0 < 7 ? 0 : $0 % 3) })
+    let data = Dataset(inputs: TrainingData.line(11).inputs, targets: targets)
+    let loss = Loss.softmaxCrossEntropy(classWeights: [0.1, 5, 1])
+    let whole = try model.evaluate(data, loss: loss)
+    #expect(abs(whole - (loss(model(data.inputs), data.targets).scalar(of: Double.self))) < 1e-6)
+    for size in [1, 3, 4, 10] {
+      #expect(abs(try model.evaluate(data, loss: loss, batchSize: size) - whole) < 1e-6)
+      let history = try model.fit(data, loss: loss, optimizer: .sgd(learningRate: 0), epochs: 1, batchSize: size)
+      #expect(abs(history.epochs[0].loss - whole) < 1e-6)
+    }
+    // One-hot targets are averaged over rows.
+    let isTarget = targets.reshaped([11, 1]) .== Tensor([0, 1, 2])
+    let ones = Dataset(inputs: data.inputs, targets: isTarget.cast(to: .float32))
+    #expect(abs(try model.evaluate(ones, loss: loss, batchSize: 3) - model.evaluate(ones, loss: loss)) < 1e-6)
+  }
+
+  @Test func readsProbabilitiesAsSuch() throws {
+    let data = Dataset(inputs: [[-2], [-1], [1], [2]], targets: Tensor([Int32(0), 0, 1, 1]))
+    func accuracy(_ model: some Layer, _ metric: Metric = .accuracy) throws -> Double {
+      let history = try model.fit(
+        data, loss: Loss("none") { outputs, _ in 0 * outputs.sum() }, optimizer: .sgd(), epochs: 1, metrics: [metric])
+      let fitted = history[metric.name][0]
+      #expect(try model.evaluate(data, metric)[metric] == fitted)
+      return fitted
+    }
+    // Probabilities are all positive, so as logits they all say class 1.
+    let gain = Gain([[1]])
+    #expect(try accuracy(gain) == 1)
+    #expect(try accuracy(Sequential([gain, Sigmoid()])) == 1)
+    #expect(try accuracy(Sequential([gain, Sequential([Sigmoid()]), Flatten(), Dropout(0.5)])) == 1)
+    #expect(try accuracy(Sequential([gain, Lambda { $0.sigmoid().squeezed(axes: [1]) }])) == 1)
+    #expect(try accuracy(Sequential([gain, Sigmoid()]), .accuracy.reading(.logits)) == 0.5)
+    let pair = Gain([[-1, 1]])
+    let expected = try accuracy(pair, .logLoss)
+    #expect(abs(expected - (0.126928 + 0.018150) / 2) < 1e-5)  // log(1 + e⁻²) and log(1 + e⁻⁴)
+    let byHand = Lambda { x in
+      let powers = x.exp()
+      return powers / powers.sum(axis: -1, keepingAxis: true)
+    }
+    for last in [Softmax(), LogSoftmax(), byHand] as [any Layer] {
+      #expect(abs(try accuracy(Sequential([pair, last]), .logLoss) - expected) < 1e-6)
+    }
+    // Quotients of powers by anything else are numbers.
+    #expect(try accuracy(Sequential([gain, Lambda { $0.exp() / 2 - 0.5 }])) == 1)
+    #expect(try accuracy(Sequential([gain, Lambda { $0.exp() / 8 }])) == 0.5)
   }
 }

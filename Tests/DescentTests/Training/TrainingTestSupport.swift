@@ -30,6 +30,11 @@ enum TrainingData {
   }
 }
 
+extension Dataset {
+  /// The same rows with one target for all.
+  func mapTargets(to value: Float) -> Dataset { Dataset(inputs: inputs, targets: .full([count, 1], value)) }
+}
+
 /// The bits of all parameters and buffers.
 func bits(_ model: some Module) -> [[UInt32]] {
   model.state.tensors.map { $0.array(of: Float.self).map(\.bitPattern) }

@@ -98,4 +98,90 @@ import Testing
       ) { _ in Gain([[.init(Float.nan)]]) }
     }
   }
+
+  @Test func restsWhileTheBodyOfTheLoopRuns() async throws {
+    let counter = CallCount()
+    let options = TrainingOptions(epochs: 6, batchSize: 2)
+    for try await progress in Sequential([counter, Gain([[0]])]).training(
+      on: TrainingData.line(4), loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), options: options)
+    {
+      // Time in which training in the background would go on.
+      try await Task.sleep(for: .milliseconds(10))
+      #expect(counter.calls.scalar(of: Float.self) == Float(progress.step))
+    }
+  }
+
+  @Test func endsWhenItsTaskIsCancelled() async throws {
+    let model = Gain([[0]])
+    let endless = TrainingOptions(epochs: 1_000_000_000)
+    let task = Task {
+      var count = 0
+      for try await _ in model.training(
+        on: TrainingData.line(4), loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), options: endless)
+      { count += 1 }
+      return count
+    }
+    try await Task.sleep(for: .milliseconds(10))
+    task.cancel()
+    _ = try await task.value
+  }
+
+  @Test func saysSoWhereNoRateGivesALoss() throws {
+    let bad = Dataset(inputs: [[.init(Float.nan)]], targets: [[1]], featureNames: ["age"], rowNumbers: [6])
+    let model = Gain([[0]])
+    let error = #expect(throws: TrainingError.self) {
+      try model.findLearningRate(bad, loss: .meanSquaredError, optimizer: .sgd())
+    }
+    #expect(error?.description.hasPrefix("The loss is nan at step 1. The input \"age\" of row 6 is nan.") == true)
+    #expect(model.factor.array() == [0])
+  }
+
+  @Test func saysSoWhereNoStartCanBeValidated() throws {
+    let data = TrainingData.line(4)
+    let bad = Dataset(inputs: [[.init(Float.nan)]], targets: [[1]])
+    for epochs in [0, 2] {
+      let error = #expect(throws: TrainingError.self) {
+        try fitBest(
+          of: 2, data, validation: bad, loss: .meanSquaredError, optimizer: .sgd(),
+          options: TrainingOptions(epochs: epochs)
+        ) { _ in Gain([[0]]) }
+      }
+      #expect(error?.description.hasPrefix("The validation loss is nan after epoch") == true)
+    }
+  }
+
+  @Test func compiledModelsFollowAConversion() async throws {
+    let model = Gain([[2]])
+    let compiled = CompiledModel(model)
+    #expect(try compiled([[3]]).array() == [6])
+    model.convert(to: .float64)
+    model.factor = Tensor([[0.1]], dtype: .float64)
+    let answer = try compiled([[3]])
+    #expect(answer.dtype == .float64 && answer.array(of: Double.self) == [0.1 * 3])
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let model = Gain([[2]])
+      let bound = CompiledModel(model).bound(to: [1, 1])
+      try bound.run()
+      model.convert(to: .float64)
+      try bound.run()
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("BoundModel: factor was converted to another element type; bind the model again"))
+  }
+
+  @Test func keepsThePlansOfTheShapesUsedLast() throws {
+    let traces = Counter()
+    let model = Sequential([
+      Gain([1]),
+      Lambda { x in
+        traces.count += 1
+        return x
+      },
+    ])
+    let compiled = CompiledModel(model)
+    for _ in 0..<2 { for rows in 1...16 { _ = try compiled(.ones([rows])) } }
+    #expect(traces.count == 16)
+    for rows in [1, 17, 1, 2] { _ = try compiled(.ones([rows])) }
+    #expect(traces.count == 18, "17 took the place of 2")
+  }
 }

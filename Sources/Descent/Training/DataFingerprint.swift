@@ -1,0 +1,46 @@
+import DescentCore
+
+/// What tells one dataset from another: how many rows there are, of what shapes and element types, and a checksum.
+struct DataFingerprint: Codable, Hashable {
+  let rows: Int
+  private let inputs: String
+  private let targets: String
+  private let checksum: String
+
+  init(_ dataset: Dataset) {
+    rows = dataset.count
+    inputs = dataset.inputDType.name + text(dataset.inputRowShape)
+    targets = dataset.targetDType.name + text(dataset.targetRowShape)
+    checksum = String(Self.checksum(of: dataset), radix: 16)
+  }
+
+  /// The first difference to what is expected, as a clause of a message; nil if there is none.
+  func difference(from expected: DataFingerprint, in what: String) -> String? {
+    if rows != expected.rows { return "it was made with \(rows) rows of \(what), expected \(expected.rows)" }
+    for (name, found, expected) in [("inputs", inputs, expected.inputs), ("targets", targets, expected.targets)]
+    where found != expected {
+      return "a row of its \(what) has \(name) \(found), expected \(expected)"
+    }
+    return self == expected ? nil : "its \(what) has other elements or another order"
+  }
+
+  private static func checksum(of dataset: Dataset) -> UInt64 {
+    var sum: UInt64 = 0
+    for start in stride(from: 0, to: dataset.count, by: 256) {
+      let batch = dataset.batch(at: Array(start..<min(start + 256, dataset.count))[...])
+      for tensor in [batch.inputs, batch.targets] { tensor.memory.withBytes { add($0, to: &sum) } }
+    }
+    return sum
+  }
+
+  /// Multiplication carries every bit upwards, the shift brings it down again.
+  private static func add(_ bytes: UnsafeRawBufferPointer, to sum: inout UInt64) {
+    func add(_ word: UInt64) {
+      sum = (sum ^ word) &* 0x9E37_79B9_7F4A_7C15
+      sum ^= sum >> 29
+    }
+    let words = bytes.count / 8
+    for index in 0..<words { add(UInt64(littleEndian: bytes.load(fromByteOffset: 8 * index, as: UInt64.self))) }
+    for byte in bytes[(8 * words)...] { add(UInt64(byte)) }
+  }
+}

@@ -1,0 +1,18 @@
+import DescentCore
+
+extension Trainer {
+  static func checkNames(of metrics: [Metric]) throws(TrainingError) {
+    var taken = Set(History.ownNames)
+    for metric in metrics where !taken.insert(metric.name).inserted { throw .metricName(metric.name) }
+  }
+
+  /// Looks for layers that need several rows, such as batch normalisation, where an epoch has a batch of one.
+  static func checkLastBatch(
+    of dataset: Dataset, _ model: Model, _ options: TrainingOptions, _ loss: (Model, Batch) -> Tensor
+  ) throws(TrainingError) {
+    let size = options.batchSize
+    guard size == 1 || dataset.count % size == 1 && !options.dropsPartialBatch else { return }
+    let layers = layersWithTooFewRows(in: model) { _ = loss(model, dataset.batch(at: [0])) }
+    guard layers.isEmpty else { throw .batchOfOneRow(layers: layers, rows: dataset.count, batchSize: size) }
+  }
+}
