@@ -71,15 +71,45 @@ extension Schedule {
   // MARK: Elementwise instructions
 
   mutating func planElementwise(_ position: Int, _ instruction: Program.Instruction) {
-    let candidates = computeTypes(instruction)
-    let shape = instruction.shape
-    for compute in candidates {
-      for operand in instruction.operands where joinRows(position, instruction, compute, of: operand) { return }
-      for index in openGroups[GroupKey(shape: shape, compute: compute)] ?? [] {
-        if join(position, instruction, unit: index) { return }
+    #if hasFeature(Embedded)
+      if joinAny(position, instruction, bringing: []) { return }
+    #else
+      let brought = instruction.operands.filter { waiting.contains($0) }
+      if joinAny(position, instruction, bringing: brought) { return }
+      if brought.isEmpty && instruction.shape.elementCount > 1
+        && instruction.operands.allSatisfy({ value($0).unit < 0 })
+      {
+        waiting.insert(position)
+        return
+      }
+      for operand in brought { planWaiting(operand) }
+      if !brought.isEmpty && joinAny(position, instruction, bringing: []) { return }
+    #endif
+    open(position, instruction)
+  }
+
+  /// Plans an instruction whose result is about to be read.
+  mutating func planWaiting(_ position: Int) {
+    #if !hasFeature(Embedded)
+      guard waiting.remove(position) != nil else { return }
+      open(position, program.instructions[position])
+    #endif
+  }
+
+  private mutating func joinAny(_ position: Int, _ instruction: Program.Instruction, bringing brought: [Int]) -> Bool {
+    for compute in computeTypes(instruction) {
+      if brought.isEmpty {
+        for operand in instruction.operands where joinRows(position, instruction, compute, of: operand) { return true }
+      }
+      for index in openGroups[GroupKey(shape: instruction.shape, compute: compute)] ?? [] {
+        if join(position, instruction, unit: index, bringing: brought) { return true }
       }
     }
-    var group = ElementwiseGroup(compute: candidates[0], shape: shape)
+    return false
+  }
+
+  private mutating func open(_ position: Int, _ instruction: Program.Instruction) {
+    var group = ElementwiseGroup(compute: computeTypes(instruction)[0], shape: instruction.shape)
     group.instructions = [position]
     group.operands = Set(instruction.operands)
     open(group)
@@ -93,10 +123,17 @@ extension Schedule {
     units.append(.elementwise(group))
   }
 
-  private mutating func join(_ position: Int, _ instruction: Program.Instruction, unit: Int) -> Bool {
+  private mutating func join(
+    _ position: Int, _ instruction: Program.Instruction, unit: Int, bringing brought: [Int]
+  ) -> Bool {
     guard case .elementwise(let group) = units[unit] else { return false }
     var shares = false
     for operand in instruction.operands {
+      if brought.contains(operand) {
+        let waiting = program.instructions[operand]
+        guard computeTypes(waiting).contains(group.compute), staysExact(waiting, group.compute) else { return false }
+        continue
+      }
       switch form(of: operand, in: group) {
       case .full, .spread: shares = true
       case .row: return false
@@ -105,7 +142,19 @@ extension Schedule {
         shares = shares || group.operands.contains(operand)
       }
     }
-    return shares && add(position, instruction, to: unit, isRow: false)
+    guard shares else { return false }
+    for operand in brought where waiting.contains(operand) {
+      guard add(operand, program.instructions[operand], to: unit, isRow: false) else {
+        units[unit] = .elementwise(group)
+        return false
+      }
+    }
+    guard add(position, instruction, to: unit, isRow: false) else {
+      units[unit] = .elementwise(group)
+      return false
+    }
+    for operand in brought { waiting.remove(operand) }
+    return true
   }
 
   /// Joins the group that has a row's number as operand in a register, to compute another number for each row.

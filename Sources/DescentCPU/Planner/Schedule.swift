@@ -34,6 +34,9 @@ struct Schedule {
   var openGroups: [GroupKey: [Int]] = [:]
   /// Products that write another value's memory than their own.
   var productResults: [ProductResult] = []
+  /// Elementwise instructions on nothing but inputs and literals, which no group has a reason to take before it is known
+  /// who reads them.
+  var waiting: Set<Int> = []
   private var denseCopies: [Int: Int] = [:]
 
   init(_ program: Program) {
@@ -45,6 +48,7 @@ struct Schedule {
     let early = numbersFromNumbers()
     for position in early.indices where early[position] { plan(position) }
     for position in early.indices where !early[position] { plan(position) }
+    for position in program.instructions.indices { planWaiting(position) }
     #if !hasFeature(Embedded)
       recomputeCheapValues()
     #endif
@@ -70,6 +74,10 @@ struct Schedule {
     let instruction = program.instructions[position]
     let shape = instruction.shape
     let operands = instruction.operands
+    switch instruction.primitive {
+    case .unary, .binary, .select, .convert: break
+    default: for operand in operands { planWaiting(operand) }
+    }
     func layout(_ operand: Int) -> Layout { values[operands[operand]].layout }
     func shapeOf(_ operand: Int) -> [Int] { values[operands[operand]].shape }
 
