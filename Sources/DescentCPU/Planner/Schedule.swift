@@ -50,9 +50,10 @@ struct Schedule {
     for position in early.indices where !early[position] { plan(position) }
     for position in program.instructions.indices { planWaiting(position) }
     #if !hasFeature(Embedded)
+      // Networks in a browser are small: there neither would gain what its code costs.
       recomputeCheapValues()
+      writeProductsInPlaceOfCopies()
     #endif
-    writeProductsInPlaceOfCopies()
   }
 
   /// Which instructions compute single numbers from nothing but such.
