@@ -2,7 +2,8 @@
 //
 // A worker waits for its next part in three steps: it spins, since the next region usually follows within a
 // microsecond; then it offers its core to others between looks; then it sleeps, so that an idle process costs nothing.
-// Each worker has a mailbox of its own, so a region of two parts disturbs one worker only.
+// Each worker has a mailbox of its own, so a region of two parts disturbs one worker only. A part that its worker has not
+// begun when the caller is done with its own, because the core went to another program, is done by the caller.
 
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
@@ -30,6 +31,7 @@ enum { MOST_WORKERS = DK_MAX_THREADS - 1, SPINS = 4000, YIELDS = 1000, CROWDED_Y
 
 typedef struct {
   _Alignas(128) _Atomic uint64_t ticket;  // raised by one for each part to do
+  _Atomic uint64_t claimed;               // the last ticket somebody took
   _Atomic int asleep, nudged;
   pthread_mutex_t lock;
   pthread_cond_t wake;
@@ -105,12 +107,21 @@ static void wait_for_ticket(mailbox *box, uint64_t seen) {
   }
 }
 
+// Does the part of a ticket unless it was taken before. While a part is not taken its region cannot end, so what the pool
+// holds then is that region's.
+static void do_part(mailbox *box, uint64_t ticket) {
+  uint64_t before = ticket - 1;
+  if (!atomic_compare_exchange_strong(&box->claimed, &before, ticket)) return;
+  pool.body(pool.state, box->part);
+  atomic_fetch_sub_explicit(&pool.unfinished, 1, memory_order_release);
+}
+
 static void *work(void *opaque) {
   mailbox *box = opaque;
-  for (uint64_t seen = 0;; seen++) {
+  for (uint64_t seen = 0;;) {
     wait_for_ticket(box, seen);
-    pool.body(pool.state, box->part);
-    atomic_fetch_sub_explicit(&pool.unfinished, 1, memory_order_release);
+    seen = atomic_load_explicit(&box->ticket, memory_order_acquire);
+    do_part(box, seen);
   }
   return NULL;
 }
@@ -132,6 +143,7 @@ static void start_workers(int32_t count) {
   while (pool.workers < count) {
     mailbox *box = &pool.box[pool.workers];
     atomic_store(&box->ticket, 0);
+    atomic_store(&box->claimed, 0);
     atomic_store(&box->asleep, 0);
     atomic_store(&box->nudged, 0);
     pthread_mutex_init(&box->lock, NULL);
@@ -182,6 +194,7 @@ void dk_in_parts(int32_t parts, dk_part body, void *state) {
     }
   }
   body(state, 0);
+  for (int32_t i = 0; i < workers; i++) do_part(&pool.box[i], atomic_load(&pool.box[i].ticket));
   for (int32_t part = workers + 1; part < parts; part++) body(state, part);
   for (int i = 0; workers > 0 && atomic_load_explicit(&pool.unfinished, memory_order_acquire) > 0; i++) {
     if (i < SPINS && pool.workers < pool.processors) pause_briefly(); else sched_yield();

@@ -91,8 +91,8 @@ import Testing
 
   @Test func missingArguments() throws {
     try check(
-      ["train", "line.csv"], says: "expected the column to predict, as in --predict NAME; line.csv has \"a\", \"kind\", \"y\".",
-      exitCode: 64)
+      ["train", "line.csv"],
+      says: "expected the column to predict, as in --predict NAME; line.csv has \"a\", \"kind\", \"y\".", exitCode: 64)
     try check(["train", "--predict", "y"], says: "Missing expected argument '<data>'.", exitCode: 64)
     try check(["predict"], says: "Missing expected argument '<model>'.", exitCode: 64)
   }
