@@ -17,11 +17,9 @@ struct Work {
     var each = 0.2
     for position in group.instructions {
       switch program.instructions[position].primitive {
-      case .unary(.exp), .unary(.log), .unary(.sigmoid), .unary(.tanh), .unary(.erf), .unary(.log1p), .unary(.expm1),
-        .unary(.sin), .unary(.cos):
-        each += 0.5
       case .binary(.power): each += 3
       case .binary(.divide), .unary(.sqrt), .unary(.rsqrt): each += 0.15
+      case .unary(let function) where !function.acceptsIntegers: each += 0.5
       default: each += 0.04
       }
     }
