@@ -17,7 +17,7 @@ enum CommandFailure: Error {
   init(_ error: TabularError) {
     switch error {
     case .configuration: self = .usage(error.description)
-    case .data, .tooFewRows, .modelFile: self = .badData(error.description)
+    case .data, .tooFewRows, .modelFile, .nonFinitePrediction: self = .badData(error.description)
     case .training, .evaluation, .unwritable: self = .fault(error.description)
     }
   }

@@ -13,7 +13,7 @@ struct DescentCommand: ParsableCommand {
       descent evaluate iris.safetensors new.csv    scores predictions against known answers
       descent inspect iris.safetensors             says what is in a model file
 
-      Exit codes: 0 done, 64 wrong usage, 65 wrong data, 70 anything else.
+      Exit codes: 0 done, 64 wrong usage, 65 wrong data, 70 anything else, 130 training interrupted.
       """,
     version: descentVersion,
     subcommands: [TrainCommand.self, PredictCommand.self, EvaluateCommand.self, InspectCommand.self])
@@ -24,6 +24,8 @@ struct DescentCommand: ParsableCommand {
       try command.run()
     } catch let failure as CommandFailure {
       failure.exit()
+    } catch let code as ExitCode {
+      exit(withError: code)
     } catch  where exitCode(for: error).isSuccess {
       Output.write(fullMessage(for: error) + "\n")
     } catch {

@@ -14,6 +14,9 @@ enum Interruption {
 
   static var isWished: Bool { wish.load(ordering: .relaxed) }
 
+  /// What a shell reports of a program that an interrupt ended: 128 and the number of the signal.
+  static let exitCode: Int32 = 128 + SIGINT
+
   static func listen() {
     wish.store(false, ordering: .relaxed)  // makes the value now, which a signal handler must not do
     signal(SIGINT) { number in

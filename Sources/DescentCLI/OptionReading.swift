@@ -6,9 +6,9 @@ struct OptionReading {
 
   init(_ option: String) { self.option = option }
 
-  func whole(_ text: String, atLeast least: Int) throws -> Int {
-    guard let value = Int(text), value >= least else {
-      throw wrong("a whole number of at least \(least)", text)
+  func whole(_ text: String, in range: ClosedRange<Int>) throws -> Int {
+    guard let value = Int(text), range.contains(value) else {
+      throw wrong("a whole number from \(range.lowerBound) to \(range.upperBound)", text)
     }
     return value
   }

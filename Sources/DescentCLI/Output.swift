@@ -34,7 +34,11 @@ enum Output {
           let count = Darwin.write(descriptor, start, rest.count)
         #endif
         if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else {
+          // Nothing can be said of standard error on itself.
+          guard descriptor == 1 else { return }
+          CommandFailure.fault("standard output cannot be written (\(String(cString: strerror(errno)))).").exit()
+        }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
     }

@@ -28,7 +28,11 @@ struct PlanText: CustomStringConvertible {
 
   /// The lines of columns say which are dropped, and why.
   private func isSaidOfColumn(_ check: DataCheck) -> Bool {
-    guard case .identifier(let name, _) = check else { return false }
+    let name: String
+    switch check {
+    case .identifier(let column, _), .constantColumn(let column, _), .emptyColumn(let column): name = column
+    default: return false
+    }
     return plan.preprocessing.columns.contains { column in
       if case .dropped = column.rule { column.name == name } else { false }
     }
@@ -75,7 +79,9 @@ enum ColumnText {
       return "  \(name)\(space)  \(described[index].dropFirst(names[index].count + 2))\(gaps)"
     }
     if shown.count < names.count {
-      lines.insert("  … and \(names.count - shown.count) more columns", at: mostLines)
+      let dropped = preprocessing.columns.dropFirst(mostLines).filter(\.featureNames.isEmpty).map(\.name)
+      let without = dropped.isEmpty ? "" : ", of which are dropped: \(listed(dropped))"
+      lines.insert("  … and \(names.count - shown.count) more columns\(without)", at: mostLines)
     }
     return lines
   }

@@ -14,7 +14,7 @@ struct TrainCommand: ParsableCommand {
       descent train iris.csv --predict species --hidden 32,16 --seed 7
       descent train data.csv --predict y --json | jq 'select(.event == "result")'
 
-      Ctrl-C stops after the current epoch and keeps the best network so far.
+      Ctrl-C stops after the current epoch, writes the best network so far, and ends with exit code 130.
       """)
 
   @OptionGroup var input: DataArguments
@@ -95,6 +95,7 @@ struct TrainCommand: ParsableCommand {
       return trained
     }
     listener.finish(model, report, path: output.path)
+    if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
   }
 
   private var listener: any TrainingListener {
@@ -105,8 +106,8 @@ struct TrainCommand: ParsableCommand {
   private func tabularConfiguration() throws -> TabularConfiguration {
     var result = TabularConfiguration()
     if let hidden { result.hidden = try OptionReading("--hidden").layerSizes(hidden) }
-    if let epochs { result.epochs = try OptionReading("--epochs").whole(epochs, atLeast: 1) }
-    if let batchSize { result.batchSize = try OptionReading("--batch-size").whole(batchSize, atLeast: 1) }
+    if let epochs { result.epochs = try OptionReading("--epochs").whole(epochs, in: 1...1_000_000_000) }
+    if let batchSize { result.batchSize = try OptionReading("--batch-size").whole(batchSize, in: 1...1_000_000_000) }
     if let learningRate {
       result.learningRate = try OptionReading("--learning-rate")
         .number(learningRate, in: 1e-12...1000, "a number from 1e-12 to 1000 such as 0.003")

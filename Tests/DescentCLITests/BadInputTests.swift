@@ -25,6 +25,11 @@ import Testing
     (".", ".: expected a CSV file, found a folder."),
     ("empty.csv", "empty.csv: the file is empty, expected a header line and rows."),
     ("header.csv", "header.csv: expected rows below the header of 2 columns, found none."),
+    (
+      "dropped.csv",
+      "dropped.csv: expected a column to predict \"y\" from, found none that can be used; day: dropped (looks like an "
+        + "identifier, 13 different values in 13 rows), a: dropped (constant, always 7)."
+    ),
     ("ragged.csv", "ragged.csv, line 3: expected 2 fields as in the header, found 3."),
     ("single.csv", "single.csv: expected a column to predict \"y\" from, found none that can be used."),
     (
@@ -35,6 +40,11 @@ import Testing
     (
       "small.csv",
       "small.csv: expected at least 10 rows with a value in \"y\" to train, validate and test on, found 3."
+    ),
+    (
+      "infinite.csv",
+      "infinite.csv, line 3, column \"a\": expected a finite number, as the column holds numbers, found \"1e400\"; leave "
+        + "the cell empty if there is none."
     ),
     ("typo.csv", "typo.csv: there is no column \"y\", expected one of: Weight, Height."),
   ])
@@ -47,7 +57,8 @@ import Testing
         "single.csv": "y\n" + numbers.joined(separator: "\n") + "\n",
         "constant.csv": "a,y\n" + numbers.map { "\($0),7\n" }.joined(),
         "gaps.csv": "a,y\n" + numbers.map { "\($0),\n" }.joined(), "small.csv": "a,y\n1,2\n2,3\n3,5\n",
-        "typo.csv": "Weight,Height\n1,2\n",
+        "dropped.csv": "day,a,y\n" + (10..<30).map { "2024-01-\($0),7,\($0 * $0 % 17)\n" }.joined(),
+        "infinite.csv": "a,y\n1,2\n1e400,3\ninf,4\n", "typo.csv": "Weight,Height\n1,2\n",
       ], says: sentence, exitCode: 65)
   }
 
@@ -61,10 +72,15 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--epochs", "-5"], "--epochs: expected a whole number of at least 1, found \"-5\"."),
-    (["--epochs", "0"], "--epochs: expected a whole number of at least 1, found \"0\"."),
-    (["--epochs", "many"], "--epochs: expected a whole number of at least 1, found \"many\"."),
-    (["--batch-size", "0"], "--batch-size: expected a whole number of at least 1, found \"0\"."),
+    (["--epochs", "-5"], "--epochs: expected a whole number from 1 to 1000000000, found \"-5\"."),
+    (["--epochs", "0"], "--epochs: expected a whole number from 1 to 1000000000, found \"0\"."),
+    (["--epochs", "many"], "--epochs: expected a whole number from 1 to 1000000000, found \"many\"."),
+    (["--epochs", "1e30"], "--epochs: expected a whole number from 1 to 1000000000, found \"1e30\"."),
+    (
+      ["--epochs", "99999999999999999999"],
+      "--epochs: expected a whole number from 1 to 1000000000, found \"99999999999999999999\"."
+    ),
+    (["--batch-size", "0"], "--batch-size: expected a whole number from 1 to 1000000000, found \"0\"."),
     (["--hidden", "0"], "--hidden: expected sizes of layers from 1 to 16384 such as 64,64, or none, found \"0\"."),
     (["--hidden", "abc"], "--hidden: expected sizes of layers from 1 to 16384 such as 64,64, or none, found \"abc\"."),
     (["--hidden", "8,"], "--hidden: expected sizes of layers from 1 to 16384 such as 64,64, or none, found \"8,\"."),
@@ -95,6 +111,18 @@ import Testing
       says: "expected the column to predict, as in --predict NAME; line.csv has \"a\", \"kind\", \"y\".", exitCode: 64)
     try check(["train", "--predict", "y"], says: "Missing expected argument '<data>'.", exitCode: 64)
     try check(["predict"], says: "Missing expected argument '<model>'.", exitCode: 64)
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func standardOutputThatIsFull() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      let train = ["train", "line.csv", "--predict", "y", "--epochs", "1"]
+      try #require(CommandRun(train + ["--quiet"], in: folder).exitCode == 0)
+      let run = try CommandRun(["predict", "line.safetensors", "line.csv"], in: folder, output: "/dev/full")
+      #expect(run.exitCode == 70)
+      #expect(run.errors == "descent: standard output cannot be written (No space left on device).\n")
+    }
   }
 
   @Test func textWhereNumbersArePredicted() throws {

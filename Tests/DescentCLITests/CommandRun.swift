@@ -8,8 +8,12 @@ struct CommandRun {
 
   /// - Parameters:
   ///   - folder: the current folder of the command.
+  ///   - path: where standard output goes instead of `output`.
   ///   - text: the command gets an interrupt signal once it has written this.
-  init(_ arguments: [String], in folder: URL, input: String = "", interruptedAfter text: String? = nil) throws {
+  init(
+    _ arguments: [String], in folder: URL, input: String = "", output path: String? = nil,
+    interruptedAfter text: String? = nil
+  ) throws {
     let process = Process()
     process.executableURL = try Self.binary
     process.arguments = arguments
@@ -19,7 +23,7 @@ struct CommandRun {
     try Data(input.utf8).write(to: names[0])
     for name in names[1...] { try Data().write(to: name) }
     process.standardInput = try FileHandle(forReadingFrom: names[0])
-    process.standardOutput = try FileHandle(forWritingTo: names[1])
+    process.standardOutput = try FileHandle(forWritingTo: path.map { URL(filePath: $0) } ?? names[1])
     process.standardError = try FileHandle(forWritingTo: names[2])
     try process.run()
     while let text, process.isRunning {

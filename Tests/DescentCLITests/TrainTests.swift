@@ -92,6 +92,23 @@ import Testing
     }
   }
 
+  @Test func saysOnceThatAColumnIsDropped() throws {
+    try TestFiles.withFolder { folder in
+      let rows = (0..<60).map { "name\($0),7,\($0 * 37 % 41),\(Double($0 * $0 % 53) + 0.5)\n" }.joined()
+      try TestFiles.write("name,constant,x,y\n" + rows, "names.csv", in: folder)
+      let run = try CommandRun(["train", "names.csv", "--predict", "y", "--epochs", "1"], in: folder)
+      #expect(run.output.components(separatedBy: "looks like an identifier").count == 2)
+      #expect(!run.output.contains("Checks") && run.output.contains("  constant  dropped (constant, always 7)"))
+      let names = (0..<30).map { "c\($0)" }.joined(separator: ",")
+      let wide = (0..<40).map { row in
+        (0..<30).map { $0 == 25 ? "1" : "\(row * ($0 + 3) % 37)" }.joined(separator: ",")
+      }
+      try TestFiles.write(([names] + wide).joined(separator: "\n"), "wide.csv", in: folder)
+      let many = try CommandRun(["train", "wide.csv", "--predict", "c3", "--epochs", "1"], in: folder)
+      #expect(many.output.contains("\n  … and 9 more columns, of which are dropped: c25\n"))
+    }
+  }
+
   @Test func isQuietOnRequest() throws {
     try TestFiles.withFolder { folder in
       try TestFiles.write(TestFiles.line, "line.csv", in: folder)

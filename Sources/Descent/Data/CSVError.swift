@@ -16,6 +16,8 @@ public enum CSVError: Error, Equatable, Sendable, CustomStringConvertible {
   case raggedRow(file: String, line: Int, found: Int, expected: Int)
   case duplicateName(file: String, line: Int, name: String, first: Int, second: Int)
   case headerOfNumbers(file: String, line: Int, found: [String])
+  case tooManyMarks(file: String, line: Int, column: String)
+  case notFinite(file: String, line: Int, column: String, found: String)
   case invalidDelimiter(Character)
 
   public var description: String {
@@ -51,6 +53,13 @@ public enum CSVError: Error, Equatable, Sendable, CustomStringConvertible {
     case .headerOfNumbers(let file, let line, let found):
       sourcePlace(file, line: line)
         + ": expected column names, found only numbers (\(listed(found, limit: 3))); say that there is no header."
+    case .tooManyMarks(let file, let line, let column):
+      sourcePlace(file, line: line, column: column)
+        + ": expected text with at most \(CombiningMarks.most) marks on a character."
+    case .notFinite(let file, let line, let column, let found):
+      sourcePlace(file, line: line, column: column)
+        + ": expected a finite number, as the column holds numbers, found \"\(clipped(found))\"; leave the cell empty if "
+        + "there is none."
     case .invalidDelimiter(let character):
       "The delimiter \(String(reflecting: String(character))) cannot separate fields, "
         + "expected one ASCII character such as a comma, semicolon, tab or pipe."

@@ -100,6 +100,9 @@ package struct CSVReader {
     var names: [String] = []
     for (index, text) in texts.enumerated() {
       let name = text.isEmpty ? "column_\(index + 1)" : text
+      guard CombiningMarks.areFew(in: name) else {
+        throw .tooManyMarks(file: file, line: line, column: "column_\(index + 1)")
+      }
       if let first = positions.updateValue(index, forKey: name) {
         throw .duplicateName(file: file, line: line, name: name, first: first + 1, second: index + 1)
       }

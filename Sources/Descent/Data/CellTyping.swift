@@ -47,6 +47,18 @@ package enum CellTyping {
   }
 
   static func number(_ bytes: [UInt8], in range: Range<Int>, style: NumberStyle) -> Double? {
+    scanned(bytes, in: range, style: style).flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  /// Whether the cell spells an infinity, such as `inf` or `-Infinity`, or a number beyond the largest, such as `1e400`.
+  static func isInfinite(_ bytes: [UInt8], in range: Range<Int>, style: NumberStyle) -> Bool {
+    if let number = scanned(bytes, in: range, style: style) { return number.isInfinite }
+    let word = bytes[range].first.map { $0 == Byte.minus || $0 == Byte.plus } ?? false ? range.dropFirst() : range
+    return ["inf", "infinity"].contains { $0.utf8.elementsEqual(bytes[word].lazy.map { $0 | 0x20 }) }
+  }
+
+  /// The number in the cell, infinite where it is too large; nil where there is none.
+  private static func scanned(_ bytes: [UInt8], in range: Range<Int>, style: NumberStyle) -> Double? {
     var scanner = NumberScanner(bytes: bytes, range: range, style: style)
     return scanner.scan()
   }
@@ -86,7 +98,6 @@ private struct NumberScanner {
     let digitsEnd = index
     guard scanExponent(), index == range.upperBound else { return nil }
     let magnitude = fastMagnitude ?? exactMagnitude(digitsStart..<digitsEnd)
-    guard magnitude.isFinite else { return nil }
     return isNegative ? -magnitude : magnitude
   }
 

@@ -10,7 +10,7 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
   case noTargets(source: String, column: String)
   case constantTarget(source: String, column: String, value: String)
   case tooManyClasses(source: String, column: String, found: Int, limit: Int)
-  case noFeatures(source: String, target: String)
+  case noFeatures(source: String, target: String, dropped: [String] = [])
   case tooFewRows(found: Int, expected: Int, purpose: String)
   case tooFewGroups(found: Int, expected: Int, purpose: String)
   case invalidPreprocessing(reason: String)
@@ -38,8 +38,9 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(source): expected at least two different values to predict in column \"\(column)\", found only \"\(value)\"."
     case .tooManyClasses(let source, let column, let found, let limit):
       "\(source): expected at most \(limit) classes in column \"\(column)\", found \(found)."
-    case .noFeatures(let source, let target):
-      "\(source): expected a column to predict \"\(target)\" from, found none that can be used."
+    case .noFeatures(let source, let target, let dropped):
+      "\(source): expected a column to predict \"\(target)\" from, found none that can be used"
+        + (dropped.isEmpty ? "." : "; \(listed(dropped, limit: 3)).")
     case .tooFewRows(let found, let expected, let purpose):
       "Expected at least \(counted(expected, "row")) for \(purpose), found \(found)."
     case .tooFewGroups(let found, let expected, let purpose):

@@ -19,14 +19,19 @@ public struct Dataset: Sendable {
   public let featureNames: [String]
   /// The names of the classes, in order; empty where the targets are numbers.
   public let classNames: [String]
+  /// How the targets became what a model learns; nil where they are what they were. Metrics and predictions of a
+  /// dataset are in the unit of the target: they undo this.
+  public let targetEncoding: TargetEncoding?
 
   /// A dataset over tensors whose first axis counts the rows.
   ///
   /// - Parameters:
   ///   - classNames: the names of the classes if the targets are integers; nil calls them "0", "1", … up to the largest.
   ///   - rowNumbers: what messages call the rows; nil counts them from 0.
+  ///   - targetEncoding: how the targets were made from those that metrics are to be measured in.
   public init(
-    inputs: Tensor, targets: Tensor, featureNames: [String] = [], classNames: [String]? = nil, rowNumbers: [Int]? = nil
+    inputs: Tensor, targets: Tensor, featureNames: [String] = [], classNames: [String]? = nil,
+    rowNumbers: [Int]? = nil, targetEncoding: TargetEncoding? = nil
   ) {
     guard let count = inputs.shape.first, targets.shape.first == count else {
       fatalError(
@@ -46,6 +51,7 @@ public struct Dataset: Sendable {
     places = Array(0..<count)
     self.featureNames = featureNames
     self.classNames = targets.dtype.isFloat ? [] : classNames ?? Self.numberedClasses(in: targets.memory)
+    self.targetEncoding = targetEncoding
   }
 
   private init(of whole: Dataset, places: [Int]) {
@@ -53,6 +59,7 @@ public struct Dataset: Sendable {
     self.places = places
     featureNames = whole.featureNames
     classNames = whole.classNames
+    targetEncoding = whole.targetEncoding
   }
 
   /// More classes than this are numbers that were meant as targets of a regression.
@@ -100,24 +107,19 @@ public struct Dataset: Sendable {
   /// The rows in a contiguous range of positions.
   public func subset(_ positions: Range<Int>) -> Dataset { Dataset(of: self, places: Array(places[positions])) }
 
-  /// Two datasets without a row in common, the first with the given share of the rows, both with at least one; each
-  /// class gives its share to both. The same seed gives the same split.
-  public func split(_ share: Double, seed: UInt64) -> (Dataset, Dataset) {
-    guard share > 0 && share < 1 && count > 1 else {
-      fatalError("Dataset.split: the share \(share) of \(count) rows does not leave rows for both parts; use 0.8")
-    }
-    let strata = isClassification && targetRowShape.isEmpty ? targets.array(of: Int.self) : nil
-    let units = SplitUnits(rows: Array(0..<count), strata: strata, groups: nil)
-    let second = min(max(1, Int(((1 - share) * Double(count)).rounded())), count - 1)
-    var open = units.shuffled(seed: seed)
-    let taken = takeUnits(second, from: &open, inProportionTo: open.map(\.count))
-    return (subset(units.rows(of: open.flatMap(\.self))), subset(units.rows(of: taken)))
-  }
-
   // MARK: - Rows, for batches and messages
 
   package func rowNumbers(at positions: some Sequence<Int>) -> [Int] {
     positions.map { source.rowNumbers?[places[$0]] ?? places[$0] }
+  }
+
+  /// Calls `body` with the bytes of a row's inputs and of its targets.
+  func withBytes<R>(
+    ofRowAt position: Int, _ body: (_ inputs: UnsafeRawBufferPointer, _ targets: UnsafeRawBufferPointer) -> R
+  ) -> R {
+    source.inputs.withBytes(ofRowAt: places[position]) { inputs in
+      source.targets.withBytes(ofRowAt: places[position]) { targets in body(inputs, targets) }
+    }
   }
 
   /// Copies rows into memory that has room for them.
@@ -156,6 +158,10 @@ private struct RowMemory: Sendable {
     let result = Memory(memory.dtype, count: places.count * rowShape.elementCount)
     copy(Array(places.indices)[...], of: places, into: result)
     return Tensor(result, shape: [places.count] + rowShape)
+  }
+
+  func withBytes<R>(ofRowAt place: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+    memory.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[(place * rowBytes)..<((place + 1) * rowBytes)])) }
   }
 
   /// Copies the rows at some positions of `places`.

@@ -1,10 +1,11 @@
 import DescentCore
 
 extension Table {
-  /// The rows that have a target, as numbers to learn from.
+  /// The rows that have a target, as numbers to learn from; the target of a regression is standardised.
   ///
-  /// The rules that turn columns into numbers are fitted on `rows` (nil: all). To judge a model honestly, fit them on
-  /// the training rows alone, as `datasets(predicting:split:)` does.
+  /// The rules that turn columns into numbers are fitted on `rows` (nil: all), so a part split off afterwards has been
+  /// seen by them. To judge a model, split the table first, and let `datasets(predicting:split:)` fit the rules on the
+  /// training rows alone.
   ///
   /// - Throws: `DataError` when the column is absent, or has nothing to learn.
   public func dataset(
@@ -37,6 +38,7 @@ extension Table {
       inputs: Tensor(features.values, shape: [features.rowCount, features.names.count]),
       targets: isClassification
         ? Tensor(targets.classes.map { Int32($0) }) : Tensor(targets.values, shape: [targets.values.count, 1]),
-      featureNames: features.names, classNames: preprocessing.targetEncoding.classes, rowNumbers: targets.rows)
+      featureNames: features.names, classNames: preprocessing.targetEncoding.classes, rowNumbers: targets.rows,
+      targetEncoding: preprocessing.targetEncoding)
   }
 }

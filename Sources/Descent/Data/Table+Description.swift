@@ -37,6 +37,6 @@ package func alignedText(header: [String], rows: [[String]], rightAligned: [Bool
     let joined = padded.joined(separator: "  ")
     return String(joined[..<(joined.lastIndex { $0 != " " }.map(joined.index(after:)) ?? joined.startIndex)]) + "\n"
   }
-  let rule = widths.map { String(repeating: "-", count: $0) }
+  let rule = widths.map { String(repeating: "─", count: $0) }
   return ([header, rule] + rows).map(line).joined()
 }

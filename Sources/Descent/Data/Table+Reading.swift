@@ -8,7 +8,7 @@ extension Table {
     csv path: String, delimiter: Character? = nil, header: CSVHeader = .expected
   ) throws(CSVError) {
     let bytes = try readCSVBytes(path)
-    self.init(try CSVReader(bytes: bytes, file: path, delimiter: delimiter, header: header), source: path)
+    try self.init(csvBytes: bytes, source: path, delimiter: delimiter, header: header)
   }
 
   /// Reads CSV text that is already in memory; messages call it `source`.
@@ -22,28 +22,40 @@ extension Table {
   public init(
     csvBytes bytes: [UInt8], source: String = "CSV text", delimiter: Character? = nil, header: CSVHeader = .expected
   ) throws(CSVError) {
-    self.init(try CSVReader(bytes: bytes, file: source, delimiter: delimiter, header: header), source: source)
-  }
-
-  private init(_ reader: CSVReader, source: String) {
-    let columns = reader.names.indices.map { reader.typedColumn($0) }
+    let reader = try CSVReader(bytes: bytes, file: source, delimiter: delimiter, header: header)
+    let columns = try reader.names.indices.map { column throws(CSVError) in
+      try reader.typedColumn(column, file: source)
+    }
     self.init(columns: columns, rowCount: reader.rowCount, source: source, lines: reader.rowLines)
   }
 }
 
 extension CSVReader {
-  fileprivate func typedColumn(_ column: Int) -> Column {
-    if let numbers = numbers(inColumn: column, style: delimiter == Byte.comma ? .groupedByCommas : .point) {
-      return Column(names[column], values: .number(numbers))
+  fileprivate func typedColumn(_ column: Int, file: String) throws(CSVError) -> Column {
+    let styles: [NumberStyle] =
+      switch delimiter {
+      case Byte.comma: [.groupedByCommas]
+      case Byte.semicolon: [.point, .decimalComma]
+      default: [.point]
+      }
+    for style in styles {
+      if let numbers = numbers(inColumn: column, style: style) {
+        return Column(names[column], values: .number(numbers))
+      }
     }
-    if delimiter == Byte.semicolon, let numbers = numbers(inColumn: column, style: .decimalComma) {
-      return Column(names[column], values: .number(numbers))
+    if let row = styles.lazy.compactMap({ rowOfInfinity(amongNumbersOf: column, style: $0) }).first {
+      throw .notFinite(
+        file: file, line: rowLines[row], column: names[column], found: text(row: row, column: column))
     }
     var builder = CategoryBuilder()
     for row in 0..<rowCount {
       let cell = cell(row: row, column: column)
       let isMissing = CellTyping.isMissing(bytes, in: CellTyping.trimmed(bytes, cell.start, cell.end))
-      builder.append(isMissing ? nil : cell.text(in: bytes))
+      let text = cell.text(in: bytes)
+      guard CombiningMarks.areFew(in: text) else {
+        throw .tooManyMarks(file: file, line: rowLines[row], column: names[column])
+      }
+      builder.append(isMissing ? nil : text)
     }
     return Column(names[column], values: builder.values)
   }
@@ -64,5 +76,23 @@ extension CSVReader {
       }
     }
     return numbers
+  }
+  /// The first row with an infinity, or a number too large to be held, in a column whose other cells are numbers or
+  /// missing; nil for other columns.
+  private func rowOfInfinity(amongNumbersOf column: Int, style: NumberStyle) -> Int? {
+    var first: Int?
+    var hasNumbers = false
+    for row in 0..<rowCount {
+      let cell = cell(row: row, column: column)
+      let range = CellTyping.trimmed(bytes, cell.start, cell.end)
+      if CellTyping.number(bytes, in: range, style: style) != nil {
+        hasNumbers = true
+      } else if CellTyping.isInfinite(bytes, in: range, style: style) {
+        first = first ?? row
+      } else if !CellTyping.isMissing(bytes, in: range) {
+        return nil
+      }
+    }
+    return hasNumbers ? first : nil
   }
 }

@@ -94,7 +94,7 @@ public struct Table: Sendable, Equatable {
   }
 
   /// Where a cell is, for messages: `fish.csv, line 17, column "Height"`.
-  func place(row: Int, column: String) -> String {
+  func place(row: Int, column: String? = nil) -> String {
     sourcePlace(source, line: line(ofRow: row), row: row, column: column)
   }
 

@@ -19,6 +19,9 @@ extension TablePreprocessing {
   ///
   /// - Throws: `DataError.invalidPreprocessing` with what is wrong.
   public init(jsonText: String) throws(DataError) {
+    guard CombiningMarks.areFew(inJSON: jsonText) else {
+      throw .invalidPreprocessing(reason: "a text has more than \(CombiningMarks.most) marks on a character")
+    }
     do {
       self = try JSONDecoder().decode(TablePreprocessing.self, from: Data(jsonText.utf8))
     } catch let error as DataError {

@@ -39,7 +39,7 @@ public struct TablePreprocessing: Sendable, Equatable, CustomStringConvertible {
           : try ColumnEncoding(fitting: column, rows: rows, table: table))
     }
     guard columns.contains(where: { !$0.featureNames.isEmpty }) else {
-      throw .noFeatures(source: table.source, target: target)
+      throw .noFeatures(source: table.source, target: target, dropped: columns.map(\.description))
     }
     self.target = target
     self.columns = columns

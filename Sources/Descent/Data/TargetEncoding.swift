@@ -49,10 +49,12 @@ public enum TargetEncoding: Sendable, Equatable {
   /// A prediction of the network in the units of the target: mean + deviation · value.
   ///
   /// For a classification the value is a class position and comes back as it is.
-  public func decoded(_ value: Float) -> Double {
+  public func decoded(_ value: Float) -> Double { decoded(Double(value)) }
+
+  func decoded(_ value: Double) -> Double {
     switch self {
-    case .regression(let mean, let deviation): mean + deviation * Double(value)
-    case .classification: Double(value)
+    case .regression(let mean, let deviation): mean + deviation * value
+    case .classification: value
     }
   }
 }

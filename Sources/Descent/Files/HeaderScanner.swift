@@ -43,17 +43,12 @@ struct HeaderScanner {
     return values
   }
 
-  /// A text that is looked up among others, which takes Unicode's normal form: that must not take for ever.
+  /// A text that is looked up among others.
   private mutating func name() throws(ModelFileError) -> String {
     let start = position
     let name = try string("a name in quotes")
-    var marks = 0
-    for scalar in name.unicodeScalars {
-      let isMark = scalar.value >= 0x300 && scalar.properties.canonicalCombiningClass != .notReordered
-      marks = isMark ? marks + 1 : 0
-      guard marks <= mostMarks else {
-        throw failure("a name with at most \(mostMarks) marks on a character", at: start)
-      }
+    guard CombiningMarks.areFew(in: name) else {
+      throw failure("a name with at most \(CombiningMarks.most) marks on a character", at: start)
     }
     return name
   }
@@ -178,9 +173,6 @@ struct HeaderScanner {
     return ModelFileError(file, "expected \(expected) at byte \(offset) of the header, found \(found)")
   }
 }
-
-/// Unicode's limit for streams (UAX #15): no text has more, and ordering them takes quadratic time.
-private let mostMarks = 30
 
 private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 

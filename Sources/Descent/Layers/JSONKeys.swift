@@ -11,6 +11,10 @@ indirect enum JSONKeys: Decodable {
   case leaf
 
   init(_ text: String) throws(ArchitectureError) {
+    guard CombiningMarks.areFew(inJSON: text) else {
+      throw ArchitectureError(
+        path: "", problem: "expected texts with at most \(CombiningMarks.most) marks on a character")
+    }
     do {
       self = try JSONDecoder().decode(JSONKeys.self, from: Data(text.utf8))
     } catch {

@@ -12,11 +12,19 @@ protocol ShapeChecking {
 /// The shape a layer makes of another; a layer that cannot tell keeps it.
 func outputShape(of layer: any Layer, for shape: [Int]) throws(ConfigurationError) -> [Int] {
   guard let layer = layer as? any ShapeChecking else { return shape }
-  return try layer.outputShape(for: shape)
+  let result = try layer.outputShape(for: shape)
+  guard result.count > 1 else {
+    throw ConfigurationError("\(type(of: layer)): no axis is left beside the batch")
+  }
+  // Counted without overflow: the product of all extents may be larger than any integer.
+  guard result.dropFirst().reduce(1.0, { $0 * Double($1) }) <= Double(mostFeatures) else {
+    throw ConfigurationError("\(type(of: layer)): makes examples of more than \(mostFeatures) numbers, \(text(result))")
+  }
+  return result
 }
 
-/// More features than this are a mistake, or an attack on the memory.
-private let mostFeatures = 1 << 24
+/// More numbers than this for an example are a mistake, or an attack on the memory.
+private let mostFeatures = 1 << 20
 
 private func features(_ count: Double, from layer: String) throws(ConfigurationError) -> Int {
   guard count <= Double(mostFeatures) else {

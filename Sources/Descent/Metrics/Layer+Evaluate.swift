@@ -34,7 +34,8 @@ public struct Evaluation: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Layer {
-  /// How good the model is on a dataset, computed in batches without changing the model.
+  /// How good the model is on a dataset, computed in batches without changing the model. Metrics are in the unit of
+  /// the target, also where the dataset holds it standardised.
   ///
   /// ```swift
   /// print(try model.evaluate(test, .accuracy, .logLoss, .confusion))
@@ -56,7 +57,7 @@ extension Layer {
     var accumulators = metrics.map { $0.accumulator(of: outputs) }
     for batch in dataset.batches(of: batchSize) {
       do {
-        let read = MetricBatch(try answer(batch.inputs), batch.targets)
+        let read = MetricBatch(try answer(batch.inputs), batch.targets, encoding: dataset.targetEncoding)
         for index in accumulators.indices { accumulators[index].add(read) }
       } catch {
         throw .evaluation(error, step: nil, rowNumbers: batch.rowNumbers)

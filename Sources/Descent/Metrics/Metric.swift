@@ -85,9 +85,10 @@ public struct Metric: Sendable {
 
 extension [Metric] {
   /// The numbers by name, for the history of training; matrices are left out.
-  func values(of predictions: Tensor, _ targets: Tensor, outputs: Metric.Reading) -> [String: Double] {
+  func values(of predictions: Tensor, on dataset: Dataset, outputs: Metric.Reading) -> [String: Double] {
+    let targets = dataset.targets
     evaluate(predictions, targets)
-    let batch = MetricBatch(predictions, targets)
+    let batch = MetricBatch(predictions, targets, encoding: dataset.targetEncoding)
     return reduce(into: [:]) { values, metric in values[metric.name] = metric.value(batch, outputs: outputs).number }
   }
 }

@@ -17,10 +17,14 @@ final class MetricBatch {
   let rowCount: Int
   private var classified: [Metric.Reading: ClassifiedRows] = [:]
 
-  convenience init(_ predictions: Tensor, _ targets: Tensor) {
+  /// - Parameter encoding: how the targets were made from those to measure in; it is undone.
+  convenience init(_ predictions: Tensor, _ targets: Tensor, encoding: TargetEncoding? = nil) {
+    func decoded(_ tensor: Tensor) -> [Double] {
+      let values = tensor.array(of: Double.self)
+      return encoding.map { values.map($0.decoded) } ?? values
+    }
     self.init(
-      predictions.array(of: Double.self), width: predictions.rank < 2 ? 1 : predictions.shape.last!,
-      targets.array(of: Double.self))
+      decoded(predictions), width: predictions.rank < 2 ? 1 : predictions.shape.last!, decoded(targets))
   }
 
   init(_ predictions: [Double], width: Int, _ targets: [Double]) {

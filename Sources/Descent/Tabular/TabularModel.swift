@@ -47,16 +47,18 @@ public struct TabularModel: Sendable {
     } catch {
       throw .evaluation(error)
     }
-    switch preprocessing.targetEncoding {
-    case .regression:
-      let encoding = preprocessing.targetEncoding
-      return TabularPredictions(
-        target: target, values: .numbers(outputs.array(of: Float.self).map(encoding.decoded)), report: features.report)
-    case .classification(let classes):
-      return TabularPredictions(
-        target: target, values: .classes(names: classes, probabilities: head.probabilities(outputs)),
-        report: features.report)
+    let encoding = preprocessing.targetEncoding
+    let numbers = outputs.array(of: Float.self).map { encoding.decoded($0) }
+    if let index = numbers.firstIndex(where: { !$0.isFinite }) {
+      let row = index / head.outputs
+      throw .nonFinitePrediction(place: table.place(row: rows?[row] ?? row), target: target)
     }
+    let values: TabularPredictions.Values =
+      switch encoding {
+      case .regression: .numbers(numbers)
+      case .classification(let classes): .classes(names: classes, probabilities: head.probabilities(outputs))
+      }
+    return TabularPredictions(target: target, values: values, report: features.report)
   }
 }
 

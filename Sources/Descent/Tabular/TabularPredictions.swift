@@ -44,5 +44,8 @@ public struct TabularPredictions: Sendable {
   }
 
   /// The shortest decimal number that is the same in single precision.
-  private func rounded(_ value: Double) -> Double { Double("\(Float(value))") ?? value }
+  private func rounded(_ value: Double) -> Double {
+    let single = Float(value)
+    return single.isFinite ? Double("\(single)") ?? value : value
+  }
 }

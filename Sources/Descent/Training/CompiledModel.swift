@@ -22,11 +22,15 @@ public final class CompiledModel<Model: Layer> {
   public func callAsFunction(_ inputs: Tensor) throws(EvaluationError) -> Tensor { try function([inputs])[0] }
 
   /// What the model answers to many rows, computed in batches.  // [rows, features…] → [rows, outputs…]
+  ///
+  /// Where the dataset holds the target of a regression standardised, answers are in the unit of the target.
   public func callAsFunction(_ dataset: Dataset, batchSize: Int = 256) throws(EvaluationError) -> Tensor {
     var parts: [Tensor] = []
     for batch in dataset.batches(of: batchSize) { parts.append(try self(batch.inputs)) }
     guard let first = parts.first else { return .zeros([0] + (try self(dataset.inputs)).shape.dropFirst()) }
-    return Tensor(joining: parts, rowShape: Array(first.shape.dropFirst()))
+    let answers = Tensor(joining: parts, rowShape: Array(first.shape.dropFirst()))
+    guard case .regression(let mean, let deviation) = dataset.targetEncoding else { return answers }
+    return answers * deviation + mean
   }
 }
 
@@ -82,7 +86,7 @@ extension Layer {
     return try predict(Dataset(inputs: inputs, targets: unused), batchSize: batchSize)
   }
 
-  /// What the model answers to the rows of a dataset.
+  /// What the model answers to the rows of a dataset, in the unit of the target.
   public func predict(_ dataset: Dataset, batchSize: Int = 256) throws(EvaluationError) -> Tensor {
     try CompiledModel(self)(dataset, batchSize: batchSize)
   }

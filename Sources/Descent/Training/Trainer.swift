@@ -255,7 +255,7 @@ public final class Trainer<Model: Module> {
       throw .nonFiniteValidationLoss(
         result.loss, epoch: state.epoch + 1, cause: rows.nonFiniteElement(featureNames: measured.featureNames))
     }
-    let metrics = result.predictions.map { options.metrics.values(of: $0, measured.targets, outputs: outputs) } ?? [:]
+    let metrics = result.predictions.map { options.metrics.values(of: $0, on: measured, outputs: outputs) } ?? [:]
     return Measured(validationLoss: validation == nil ? nil : result.loss, metrics: metrics)
   }
 

@@ -55,6 +55,24 @@ struct CSVErrorCase: CustomTestStringConvertible, Sendable {
     .init("a,b\n1,\0\n", "t.csv, line 2: expected text, found a NUL byte."),
     .init("\0", "t.csv, line 1: expected text, found a NUL byte."),
     .init("a\n\n\n\"\0\"", "t.csv, line 4: expected text, found a NUL byte."),
+    .init(
+      "a,b\n1,2\n3,inf\n",
+      "t.csv, line 3, column \"b\": expected a finite number, as the column holds numbers, "
+        + "found \"inf\"; leave the cell empty if there is none."),
+    .init(
+      "a\n-Infinity\n1e400\n7\n",
+      "t.csv, line 2, column \"a\": expected a finite number, as the column holds numbers, "
+        + "found \"-Infinity\"; leave the cell empty if there is none."),
+    .init(
+      "a;b\n1,5;2\n1e999;3\n",
+      "t.csv, line 3, column \"a\": expected a finite number, as the column holds numbers, "
+        + "found \"1e999\"; leave the cell empty if there is none."),
+    .init(
+      "e" + String(repeating: "\u{301}", count: 31) + ",b\n1,2\n",
+      "t.csv, line 1, column \"column_1\": expected text with at most 30 marks on a character."),
+    .init(
+      "a,b\n1,x\n2,e" + String(repeating: "\u{301}\u{323}", count: 16) + "\n",
+      "t.csv, line 3, column \"b\": expected text with at most 30 marks on a character."),
     .init("\"a", "t.csv, line 1, column \"column_1\": the quote opened here is never closed."),
     .init("a,\"b\n1,2\n", "t.csv, line 1, column \"column_2\": the quote opened here is never closed."),
     .init("a,b\n1,\"x\n2,y\n", "t.csv, line 2, column \"b\": the quote opened here is never closed."),

@@ -89,7 +89,7 @@ import Testing
     #expect(
       table.description == """
         name                      size
-        ------------------------  ----
+        ────────────────────────  ────
         Perch                      1.5
         a b                          –
         An exceedingly long nam…   300
@@ -98,7 +98,7 @@ import Testing
     #expect(
       table.summary.description == """
         column  kind      missing  distinct  minimum   mean  maximum  most frequent
-        ------  --------  -------  --------  -------  -----  -------  -------------
+        ──────  ────────  ───────  ────────  ───────  ─────  ───────  ─────────────
         name    category        0         3
         size    number          1         2      1.5  150.8      300
         3 rows × 2 columns

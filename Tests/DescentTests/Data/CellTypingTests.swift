@@ -72,6 +72,12 @@ enum CellSpellings {
     }
   }
 
+  @Test func keepsInfinitiesAsTextWhereAColumnHoldsOtherText() throws {
+    let table = try Table(csvText: "a,b,c\n1,inf,inf\ninf,-inf,\nlow,1e999,x\n")
+    #expect(table.columns.map(\.isNumeric) == [false, false, false])
+    #expect(table.texts[1] == ["inf", "-inf", nil])
+  }
+
   @Test(
     arguments: [
       (1e16, "1e+16"), (0x1p53, "9007199254740992"), (-42, "-42"), (0, "0"), (-0.0, "-0"), (0.1, "0.1"),
@@ -130,7 +136,7 @@ enum CellSpellings {
   @Test(
     arguments: [
       ("1\n2\n", ["1", "2"], true), ("1\nx\n", ["1", "x"], false), ("1\nNA\n", ["1", nil], true),
-      ("NA\n?\n", [nil, nil], true), ("true\nfalse\n", ["true", "false"], false), ("1\ninf\n", ["1", "inf"], false),
+      ("NA\n?\n", [nil, nil], true), ("true\nfalse\n", ["true", "false"], false), ("x\ninf\n", ["x", "inf"], false),
       ("\"1,234\"\n5\n", ["1234", "5"], true), ("\"1,23\"\n5\n", ["1,23", "5"], false),
       ("\" 5 \"\n6\n", ["5", "6"], true), ("\" x \"\n6\n", [" x ", "6"], false), ("\"NA\"\n6\n", [nil, "6"], true),
       ("x\n\"\"\n", ["x", nil], false), ("2024-01-01\n2024-01-02\n", ["2024-01-01", "2024-01-02"], false),

@@ -18,7 +18,7 @@ import Testing
     ),
     ("kind\na\n", "new.csv: the column \"size\", which the model was trained on, is not there."),
     ("size,kind\n1,a\n\nabc,b\n", "new.csv, line 4, column \"size\": expected a number, found \"abc\"."),
-    ("kind,size\n\"a\nb\",1\nb,?\nb,inf\n", "new.csv, line 5, column \"size\": expected a number, found \"inf\"."),
+    ("kind,size\n\"a\nb\",1\nb,?\nb,Inf1\n", "new.csv, line 5, column \"size\": expected a number, found \"Inf1\"."),
     (
       "size,kind\n1e300,a\n",
       "new.csv, line 2, column \"size\": expected a number that single precision can hold, found 1e+300."
@@ -58,7 +58,8 @@ import Testing
         "t.csv: expected at least two different values to predict in column \"y\", found only \"3.5\"."
       ),
       (
-        "a,y\n5,1\n5,2\n5,4\n", "y", nil, "t.csv: expected a column to predict \"y\" from, found none that can be used."
+        "a,y\n5,1\n5,2\n5,4\n", "y", nil,
+        "t.csv: expected a column to predict \"y\" from, found none that can be used; a: dropped (constant, always 5)."
       ),
       ("y\n1\n2\n", "y", nil, "t.csv: expected a column to predict \"y\" from, found none that can be used."),
       ("a,y\n1,5\n2,6\n4,big\n", "y", .regression, "t.csv, line 4, column \"y\": expected a number, found \"big\"."),

@@ -39,7 +39,8 @@ import Testing
     }
     #expect(numbers.split(0.8, seed: 3).0.count == 8)
     let classes = Dataset(
-      inputs: .zeros([100, 1]), targets: Tensor((0..<100).map { Int32($0 < 20 ? 1 : 0) }), classNames: ["no", "yes"])
+      inputs: Tensor((0..<100).map { Float($0) }, shape: [100, 1]),
+      targets: Tensor((0..<100).map { Int32($0 < 20 ? 1 : 0) }), classNames: ["no", "yes"])
     let (train, test) = classes.split(0.8, seed: 1)
     #expect(train.targets.array(of: Int.self).reduce(0, +) == 16 && test.targets.array(of: Int.self).reduce(0, +) == 4)
   }
@@ -78,5 +79,48 @@ import Testing
     #expect(parts.train.rowNumbers == [0, 2, 3, 4] && parts.test.rowNumbers == [5] && parts.validation.isEmpty)
     #expect(abs(parts.train.inputs[0..., 0].mean().scalar(of: Float.self)) < 1e-6)
     #expect(parts.test.inputs[0, 0].scalar(of: Float.self) > 10)
+  }
+
+  /// The model answers 0.5, so that half a deviation above the mean of the training rows is predicted everywhere.
+  @Test func measuresInTheUnitOfTheTarget() throws {
+    let table = Table(columns: [
+      Column("size", numbers: [1.5, 2.5, 1.25, 2.25]), Column("price", numbers: [1000, 3000, 1000, 3000]),
+    ])
+    let data = try table.dataset(predicting: "price", task: .regression)
+    #expect(data.targets.array() == [-1, 1, -1, 1])
+    let model = Sequential { Lambda { x in x.sum(axis: 1, keepingAxis: true) * 0 + 0.5 } }
+    #expect(try model.predict(data).array() == [2500, 2500, 2500, 2500])
+    let scores = try model.evaluate(data.subset([0, 1]), .meanAbsoluteError, .rootMeanSquaredError)
+    #expect(scores["meanAbsoluteError"] == 1000 && scores["rootMeanSquaredError"] == 1_250_000.0.squareRoot())
+    #expect(try model.evaluate(data, loss: .meanSquaredError) == 1.25, "the loss is in the unit of training")
+    let plain = Dataset(inputs: data.inputs, targets: data.targets)
+    #expect(try model.evaluate(plain, .meanAbsoluteError)["meanAbsoluteError"] == 1)
+    #expect(try model.predict(plain).array() == [0.5, 0.5, 0.5, 0.5])
+
+    let line = Sequential { Dense(1, 1) }
+    let history = try line.fit(
+      data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0), epochs: 1, validation: data,
+      metrics: [.meanAbsoluteError])
+    let expected = try line.evaluate(data, .meanAbsoluteError)["meanAbsoluteError"]
+    #expect(history.epochs[0].metrics["meanAbsoluteError"] == expected)
+    #expect(try #require(expected) > 100)
+  }
+
+  @Test func keepsEqualRowsInOnePart() {
+    // 30 rows of which each comes three times.
+    let repeated = Dataset(
+      inputs: Tensor((0..<60).map { Float($0 / 2 % 10) }, shape: [30, 2]),
+      targets: Tensor((0..<30).map { Float($0 % 10) }, shape: [30, 1]))
+    var parted = 0
+    for seed in 0..<20 {
+      let (first, second) = repeated.split(0.7, seed: UInt64(seed))
+      func values(_ part: Dataset) -> Set<Float> { Set(part.targets.array(of: Float.self)) }
+      #expect(values(first).isDisjoint(with: values(second)))
+      #expect(first.count == 21 && second.count == 9)
+      let (some, others) = repeated.split(0.7, seed: UInt64(seed), keepsEqualRowsTogether: false)
+      #expect(some.count == 21 && others.count == 9)
+      if !values(some).isDisjoint(with: values(others)) { parted += 1 }
+    }
+    #expect(parted > 15)
   }
 }

@@ -172,4 +172,28 @@ struct ModelFileTests {
       #expect(try TestFiles.names(in: folder) == ["m"])
     }
   }
+
+  /// Ordering a million marks would take minutes.
+  @Test(arguments: ["\u{301}\u{323}", #"\u0301\u0323"#])
+  func manyMarksInADescriptionAreRefused(marks: String) throws {
+    let name = "e" + String(repeating: marks, count: 500_000)
+    let text = #"{"layer":"Sequential","layers":[],"\#(name)":1,"\#(name) ":2}"#
+    let error = #expect(throws: ArchitectureError.self) { try Sequential(architecture: text) }
+    #expect(error?.description == "The architecture: expected texts with at most 30 marks on a character.")
+    let rules = #"{"version":1,"columns":[{"name":"\#(name)","kind":"missingFlag"}],"\#(name)":2}"#
+    let refused = #expect(throws: DataError.self) { try TablePreprocessing(jsonText: rules) }
+    #expect(
+      refused?.description
+        == "The preprocessing stored with the model cannot be used: a text has more than 30 marks on a character.")
+  }
+
+  @Test func fewMarksAreTakenAndPairsAreCounted() {
+    let few = #"{"layer":"Sequential","layers":[],"e\#(String(repeating: #"\u0301"#, count: 30))":1}"#
+    let error = #expect(throws: ArchitectureError.self) { try Sequential(architecture: few) }
+    #expect(error?.description.hasSuffix("nothing reads this value.") == true)
+    // Marks beyond the first plane are written as pairs.
+    let pairs = String(repeating: #"\ud834\udd65"#, count: 31)
+    let paired = #expect(throws: ArchitectureError.self) { try Sequential(architecture: #"{"layer":"\#(pairs)"}"#) }
+    #expect(paired?.description == "The architecture: expected texts with at most 30 marks on a character.")
+  }
 }

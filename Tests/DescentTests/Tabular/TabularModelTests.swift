@@ -196,4 +196,24 @@ import Testing
           == "small.csv: expected at least 10 rows with a value in \"y\" to train, validate and test on, found 3.")
     }
   }
+
+  /// A weight that became infinite, and a target beyond single precision.
+  @Test func answersThatAreNoNumbersAreErrors() throws {
+    let rows = (0..<40).map { "\($0 * 7 % 13),\(Double($0 * 7 % 13) * 1e100)\n" }
+    let table = try Table(csvText: "x,y\n" + rows.joined())
+    var configuration = TabularConfiguration()
+    configuration.epochs = 2
+    let model = try TabularModel.train(table, predicting: "y", configuration: configuration).model
+    #expect(try model.predict(table).adding(to: table).column("predicted_y").missingCount == 0)
+    let last = try #require(model.network.layers.last as? Dense)
+    last.bias = [.init(Float.infinity)]
+    do throws(TabularError) {
+      _ = try model.predict(table.rows(in: [3, 4]))
+      Issue.record("expected an error")
+    } catch {
+      #expect(
+        error.description == "CSV text, line 5: the model's answer for \"y\" is not a finite number; either a value of "
+          + "the row is far beyond those of training, or the model is damaged.")
+    }
+  }
 }
