@@ -122,5 +122,7 @@ import Testing
       if !values(some).isDisjoint(with: values(others)) { parted += 1 }
     }
     #expect(parted > 15)
+    let alike = Dataset(inputs: .ones([10, 2]), targets: .zeros([10, 1])).split(0.7, seed: 1)
+    #expect(alike.0.count == 7 && alike.1.count == 3)
   }
 }
