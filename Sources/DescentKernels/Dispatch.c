@@ -1,6 +1,7 @@
 // Levels, scratch sizes and the run of a plan.
 
 #include "Kernels.h"
+#include "MatmulPieces.h"
 #include "MatmulShape.h"
 #include "Workers.h"
 
@@ -55,6 +56,9 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
       const dk_matmul_arguments *product = arguments;
       int64_t size = product->dtype == DK_FLOAT64 ? 8 : 4;
       dk_matmul_arguments row = matmul_as_row(product);
+#if defined(__x86_64__) && defined(__linux__)
+      if (product->arithmetic != DK_CHAIN) return dk_matmul_pieces_scratch(product);
+#endif
       if (matmul_is_column(product)) product = &row;
       return matmul_scratch_elements(product) * size;
     }

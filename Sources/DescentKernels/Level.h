@@ -5,6 +5,7 @@
 
 #include "DescentKernels.h"
 #include "Kernels.h"
+#include "MatmulPieces.h"
 #include "MatmulShape.h"
 
 #pragma clang fp contract(off)

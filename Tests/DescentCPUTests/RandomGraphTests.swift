@@ -20,7 +20,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available)
   func agreesInFloat32(_ instructions: InstructionSet) throws {
-    let engine = Engine.cpu(instructions)
+    let engine = Engine.cpu(instructions, products: .pieces)
     for seed in 0..<Self.graphCount {
       var graph = RandomGraph(seed: seed, dtype: .float32, mayJump: false)
       try expectAgreement(graph.draw(12), on: engine, tolerance: 2e-3, seed: seed)

@@ -4,10 +4,10 @@ import Testing
 
 /// No result depends on how many threads there are.
 @Suite(.serialized) struct ThreadTests {
-  @Test(arguments: [2, 3, 4, 8, 16])
-  func randomGraphsGiveTheSameBits(_ threads: Int) throws {
-    let alone = Engine.cpu(.best, threads: 1)
-    let shared = Engine.cpu(.best, threads: threads)
+  @Test(arguments: [2, 3, 4, 8, 16], [ProductArithmetic.planned, .pieces])
+  func randomGraphsGiveTheSameBits(_ threads: Int, _ products: ProductArithmetic) throws {
+    let alone = Engine.cpu(.best, threads: 1, products: products)
+    let shared = Engine.cpu(.best, threads: threads, products: products)
     for seed in 0..<100 as Range<UInt64> {
       for dtype in [DType.float32, .float64] {
         var first = RandomGraph(seed: seed, dtype: dtype, mayJump: true)
@@ -21,8 +21,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [2, 3, 5, 16])
-  func largeOperationsGiveTheSameBits(_ threads: Int) throws {
+  @Test(arguments: [2, 3, 5, 16], [ProductArithmetic.planned, .pieces])
+  func largeOperationsGiveTheSameBits(_ threads: Int, _ products: ProductArithmetic) throws {
     let results: [[UInt8]] = try [1, threads].map { count in
       let key = RandomKey(3)
       let (a, b) = (key.normal([301, 257]), RandomKey(4).normal([257, 130]))
@@ -32,7 +32,8 @@ import Testing
         product, a.T.matmul(a), (a.tanh() * a + 1).sum(axis: 0), a.max(axis: 1), a.sum(), a.gather(picks),
         a.scatterAdd(a.gather(picks), at: picks), a.T + 0, a.cumulativeSum(axis: 1), a.argSort(axis: 0),
       ]
-      return try Engine.cpu(.best, threads: count).compute(tensors).flatMap { bytes($0) }
+      let engine = Engine.cpu(.best, threads: count, products: products)
+      return try engine.compute(tensors).flatMap { bytes($0) }
     }
     #expect(results[0] == results[1])
   }

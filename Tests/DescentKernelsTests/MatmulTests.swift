@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// A product in memory: each operand is stored as it is or transposed, with room between rows and batches.
-private struct Product<Element> {
+struct Product<Element> {
   var outer: Int, inner: Int, m: Int, n: Int, k: Int
   var a: [Element], b: [Element]
   var bias: [Element]?, residual: [Element]?
@@ -22,7 +22,7 @@ private struct Product<Element> {
 }
 
 /// An operand in memory: batches one after the other, or those of the inner axis side by side in every row.
-private struct Operand {
+struct Operand {
   var row: Int, inner: Int, outer: Int
   init(rows: Int, columns: Int, inner: Int, interleaved: Bool) {
     row = interleaved ? inner * columns : columns
@@ -31,7 +31,7 @@ private struct Operand {
   }
 }
 
-private func product<Element>(
+func product<Element>(
   _ type: dk_dtype, outer: Int = 1, inner: Int = 1, m: Int, n: Int, k: Int, aTransposed: Bool = false,
   bTransposed: Bool = false, sharedB: Bool = false, gap: Int = 0, interleaved: Bool = false, _ next: () -> Element
 ) -> Product<Element> {
@@ -77,7 +77,7 @@ private func naive<Element>(_ product: Product<Element>, zero: Element, _ step: 
   return result
 }
 
-private func multiply<Element>(_ product: Product<Element>, _ level: dk_level) -> [Element] {
+func multiply<Element>(_ product: Product<Element>, _ level: dk_level) -> [Element] {
   var arguments = product.arguments
   let a = Memory(product.a), b = Memory(product.b)
   let stride = MemoryLayout<Element>.stride
@@ -101,7 +101,7 @@ private func multiply<Element>(_ product: Product<Element>, _ level: dk_level) -
 }
 
 /// What follows the chains, element by element, in the order of separate passes.
-private func finish<Element: BinaryFloatingPoint>(_ chains: [Element], _ product: Product<Element>) -> [Element] {
+func finish<Element: BinaryFloatingPoint>(_ chains: [Element], _ product: Product<Element>) -> [Element] {
   let s = product.arguments
   return chains.indices.map { position in
     let (row, j) = position.quotientAndRemainder(dividingBy: product.n)

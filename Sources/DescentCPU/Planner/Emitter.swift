@@ -24,6 +24,8 @@ struct Emitter {
   let schedule: Schedule
   let storage: StoragePlan
   let plan: Plan
+  /// Nil where there are no matrix tiles.
+  let products: ProductArithmetic?
 
   var program: Program { schedule.program }
 

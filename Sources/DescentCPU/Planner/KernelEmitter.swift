@@ -160,9 +160,13 @@ extension Emitter {
     pointAtValue(&arguments.pointee.b, operands[1])
     point(&arguments.pointee.c, at: result?.root ?? position)
     let batch = left.shape[0] * left.shape[1]
+    let isTraining = program.updates.contains { $0 != nil }
+    let arithmetic = products?.code(instruction.dtype, batch: batch, m: m, n: n, k: k, isTraining: isTraining)
+    arguments.pointee.arithmetic = Int32((arithmetic ?? DK_CHAIN).rawValue)
     plan.add(
       DK_MATMUL, arguments, .product(batch: batch, m: m, n: n, k: k, instruction.dtype), name: "matmul",
-      detail: "\(batch) × (\(m)×\(n)×\(k)) \(a[3] == 1 ? "N" : "T")\(b[3] == 1 ? "N" : "T")")
+      detail: "\(batch) × (\(m)×\(n)×\(k)) \(a[3] == 1 ? "N" : "T")\(b[3] == 1 ? "N" : "T")"
+        + (arithmetic == DK_PIECES ? " in pieces" : ""))
   }
 
   private func emitGather(_ position: Int, _ axis: Int, _ batchRank: Int, _ operands: [Int]) {

@@ -1,12 +1,17 @@
 public import DescentCore
 import DescentKernels
 
-/// A family of vector instructions. On x86-64: SSE2, AVX2 with FMA, AVX-512; elsewhere only the baseline exists.
+/// A family of vector instructions. On x86-64: SSE2, AVX2 with FMA, AVX-512, and on Linux AVX-512 with matrix tiles (AMX);
+/// elsewhere only the baseline exists.
 package enum InstructionSet: UInt32, Sendable, CaseIterable {
-  case baseline, avx2, avx512
+  case baseline, avx2, avx512, tiles
 
   /// The best this processor can run.
-  package static var best: InstructionSet { InstructionSet(rawValue: UInt32(dk_best_level().rawValue))! }
+  package static var best: InstructionSet {
+    dk_has_tiles() != 0 ? .tiles : InstructionSet(rawValue: UInt32(dk_best_level().rawValue))!
+  }
+
+  var level: dk_level { self == .tiles ? DK_LEVEL_AVX512 : dk_level(rawValue: rawValue) }
 
   /// All that this processor can run.
   package static var available: [InstructionSet] { allCases.filter { $0.rawValue <= best.rawValue } }
@@ -30,17 +35,23 @@ extension Engine {
 
   /// The CPU engine held to one family of instructions, for testing them all on one machine; and, where `threads` is
   /// given, to so many threads, which then share even the smallest work.
-  package static func cpu(_ instructions: InstructionSet, threads: Int? = nil) -> Engine {
+  package static func cpu(
+    _ instructions: InstructionSet, threads: Int? = nil, products: ProductArithmetic = .planned
+  ) -> Engine {
     let cache = PlanCache()
     return Engine(name: "cpu") { program in
-      let plan = cache.plan(for: program) { Plan(compiling: program, for: instructions, threads: threads) }
+      let plan = cache.plan(for: program) {
+        Plan(compiling: program, for: instructions, threads: threads, products: products)
+      }
       return Executable(program) { (inputs, outputs) throws(EvaluationError) in try plan.run(inputs, outputs) }
     }
   }
 }
 
 extension Plan {
-  fileprivate convenience init(compiling program: Program, for instructions: InstructionSet, threads: Int?) {
+  fileprivate convenience init(
+    compiling program: Program, for instructions: InstructionSet, threads: Int?, products: ProductArithmetic
+  ) {
     let schedule = Schedule(program)
     let storage = StoragePlan(schedule)
     let stagingBytes = storage.finalCopies.reduce(0) { bytes, final in
@@ -48,8 +59,9 @@ extension Plan {
       return bytes + ((value.shape.elementCount * value.dtype.byteSize + 63) & ~63)
     }
     self.init(
-      program: program, storage: storage, stagingBytes: stagingBytes, level: dk_level(UInt32(instructions.rawValue)),
+      program: program, storage: storage, stagingBytes: stagingBytes, level: instructions.level,
       threads: threads)
-    Emitter(schedule: schedule, storage: storage, plan: self).emit()
+    let available = instructions == .tiles ? products : nil
+    Emitter(schedule: schedule, storage: storage, plan: self, products: available).emit()
   }
 }

@@ -76,7 +76,8 @@ static dk_matmul_arguments band_of_matmul(const dk_matmul_arguments *whole, cons
   dk_matmul_arguments band = *whole;
   int64_t size = sizeOfType[whole->dtype], m = whole->m, n = whole->n;
   if (m >= n) {
-    span rows = span_of(m, m >= 16 * context->parts ? 8 : 1, context);
+    int64_t grain = whole->arithmetic != DK_CHAIN ? 32 : m >= 16 * context->parts ? 8 : 1;
+    span rows = span_of(m, grain, context);
     band.m = rows.end - rows.start;
     band.a = (const char *)whole->a + rows.start * whole->aRow * size;
     band.c = (char *)whole->c + rows.start * whole->cRow * size;
@@ -124,6 +125,13 @@ static void matmul(const void *opaque, dk_context *context) {
     }
     switch (type) {
       case DK_FLOAT32:
+#if LANES == 16 && defined(__linux__)
+        if (arguments->arithmetic != DK_CHAIN) {
+          dk_matmul_pieces(arguments, (const float *)a, (const float *)b, (float *)c, (const float *)residual,
+                           context->scratch);
+          break;
+        }
+#endif
         one_product_f32(arguments, isColumn, (const float *)a, (const float *)b, (float *)c,
                         (const float *)residual, context->scratch);
         break;

@@ -236,8 +236,19 @@ typedef enum {
   DK_IDENTITY,
   DK_RELU                         // x <= 0 ? 0 : x
 } dk_activation;
+typedef enum {
+  DK_CHAIN,                       // as above
+  DK_PIECES,                      // float32 operands in three bfloat16 pieces each: as exact, other bits; of an operand
+                                  // below 2⁻¹¹⁰ the pieces below 2⁻¹²⁶ count as zero
+  DK_BFLOAT16                     // float32 operands rounded to bfloat16, sums in float32
+} dk_arithmetic;
+
+// Whether this processor has matrix tiles that this process may use; elsewhere every float32 product is a chain.
+int dk_has_tiles(void);
+
 typedef struct {
   int32_t dtype;                  // DK_FLOAT32, DK_FLOAT64, DK_INT32 or DK_INT64
+  int32_t arithmetic;             // dk_arithmetic; other than DK_CHAIN only where there are tiles, for float32
   int64_t batchOuter, batchInner; // the counts of both batch axes; 1 where there is none
   int64_t m, n, k;
   int64_t aOuter, aInner, bOuter, bInner;  // strides between batches; 0 shares the operand

@@ -1,0 +1,24 @@
+// Matrix products of float32 on the processor's matrix tiles, which multiply bfloat16.
+
+#ifndef DESCENT_MATMUL_PIECES_H
+#define DESCENT_MATMUL_PIECES_H
+
+#include "DescentKernels.h"
+
+#if defined(__x86_64__) && defined(__linux__)
+
+enum {
+  PIECES_DEPTH = 512,                      // of a block of K, at most
+  PIECES_STEP = 32,                        // of K, and rows or columns of a panel
+  PIECES_BAND_ELEMENTS = 1 << 19,          // bfloat16 elements that stay in the second-level cache
+};
+
+// One product of a batch, whole or a band of it.
+void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, const float *b, float *c,
+                      const float *residual, void *scratch);
+
+// Bytes of scratch that any band of the product needs.
+int64_t dk_matmul_pieces_scratch(const dk_matmul_arguments *arguments);
+
+#endif
+#endif
