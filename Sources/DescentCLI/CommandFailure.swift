@@ -31,7 +31,7 @@ enum CommandFailure: Error {
   }
 
   private func leave(_ code: Int32, _ sentence: String) -> Never {
-    Output.writeError("descent: \(sentence)\n")
+    Output.writeError("descent: \(printable(sentence))\n")
     #if canImport(Glibc)
       Glibc.exit(code)
     #elseif canImport(Musl)

@@ -23,14 +23,14 @@ struct EvaluateCommand: ParsableCommand {
         "\(table.source) is the file the model was trained on: it has seen these rows, so the scores flatter it.\n")
     }
     let evaluation = try failing { () throws(TabularError) in try model.evaluate(table) }
-    for sentence in evaluation.report.sentences { Output.writeError(sentence + "\n") }
+    for sentence in evaluation.report.sentences { Output.writeError(printable(sentence) + "\n") }
     if json {
       JSONLine.write(EvaluationLine(model, evaluation))
       return
     }
     let dropped = evaluation.droppedCount
     let without = dropped == 0 ? "" : ", \(dropped) without a value in it left out"
-    Output.write("Predictions of \"\(model.target)\" for \(counted(evaluation.rowCount, "row"))\(without)\n")
+    Output.write("Predictions of \"\(printable(model.target))\" for \(counted(evaluation.rowCount, "row"))\(without)\n")
     Output.write(ScoreTable([("network", evaluation.scores)]).description)
   }
 }

@@ -11,17 +11,28 @@ struct DataArguments: ParsableArguments {
     help: ArgumentHelp("What separates fields: one character, or tab. Found by itself if not given.", valueName: "c"))
   var delimiter: String?
 
-  func validate() throws { _ = try delimiter.map { try OptionReading("--delimiter").delimiter($0) } }
+  func validate() throws {
+    if data.isEmpty { throw ValidationError("Expected the name of a CSV file, or - for standard input, found \"\".") }
+    _ = try delimiter.map { try OptionReading("--delimiter").delimiter($0) }
+  }
 
   var path: String { data == "-" ? "/dev/stdin" : data }
 
-  func table() throws(CommandFailure) -> Table { try read().table }
+  /// The table with the very texts of its cells, for writing it again.
+  func spelledTable() throws(CommandFailure) -> Table {
+    do {
+      return try Table.spelled(csv: path, delimiter: character)
+    } catch {
+      throw .badData(error.description)
+    }
+  }
+
+  private var character: Character? { delimiter.flatMap { try? OptionReading("--delimiter").delimiter($0) } }
 
   /// The table, and what identifies the bytes it was read from.
   func read() throws(CommandFailure) -> (table: Table, source: TabularProvenance.Source) {
     do {
-      return try Table.identified(
-        csv: path, delimiter: delimiter.flatMap { try? OptionReading("--delimiter").delimiter($0) })
+      return try Table.identified(csv: path, delimiter: character)
     } catch {
       throw .badData(error.description)
     }
@@ -29,5 +40,6 @@ struct DataArguments: ParsableArguments {
 }
 
 func readModel(_ path: String) throws(CommandFailure) -> TabularModel {
-  try failing { () throws(TabularError) in try TabularModel(contentsOf: path) }
+  guard !path.isEmpty else { throw .usage("Expected the name of a model file, found \"\".") }
+  return try failing { () throws(TabularError) in try TabularModel(contentsOf: path) }
 }

@@ -24,7 +24,7 @@ struct InspectCommand: ParsableCommand {
     let hash = origin.source.sha256.map { ", SHA-256 \($0)" } ?? ""
     Output.write(
       """
-      \(path): predicts "\(model.target)" (\(model.task.rawValue)) from \
+      \(path): predicts "\(printable(model.target))" (\(model.task.rawValue)) from \
       \(counted(model.preprocessing.featureNames.count, "number")) made of \
       \(counted(model.preprocessing.columns.count, "column"))
 
@@ -32,7 +32,7 @@ struct InspectCommand: ParsableCommand {
 
       \(model.network.summary(input: [model.preprocessing.featureNames.count]))
 
-      Data      \(origin.source.name), \(origin.rowCount) rows × \(origin.columnCount) columns\(hash)
+      Data      \(printable(origin.source.name)), \(origin.rowCount) rows × \(origin.columnCount) columns\(hash)
       Training  \(origin.trainingRows) rows, \(origin.validationRows) to validate, seed \(origin.configuration.seed), \
       epoch \(origin.bestEpoch) of \(origin.epochs)
       Made by   \(origin.library)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Descent
 
 /// Reads the text of an option, so that a wrong one is answered in one sentence that says what was expected.
 struct OptionReading {
@@ -34,7 +35,7 @@ struct OptionReading {
 
   func delimiter(_ text: String) throws -> Character {
     if text == "tab" || text == "\\t" { return "\t" }
-    guard text.count == 1, let character = text.first, character.isASCII else {
+    guard text.count == 1, let character = text.first, (try? CSVReader.checkDelimiter(character)) != nil else {
       throw wrong("one character such as \";\", or tab", text)
     }
     return character

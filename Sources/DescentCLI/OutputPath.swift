@@ -17,6 +17,7 @@ struct OutputPath {
   ///   - mayReplace: what a file that exists has to be for being replaced; nil lets it be any.
   init(_ path: String, inputs: [String], mayReplace: ((String) -> Bool)?) throws(CommandFailure) {
     self.path = path
+    guard !path.isEmpty else { throw .usage("--output: expected the name of a file to write, found \"\".") }
     if inputs.contains(where: { Self.isSameFile($0, path) }) {
       throw .usage("\(path): this file is read, so the output needs another name.")
     }

@@ -14,7 +14,7 @@ struct PlanText: CustomStringConvertible {
       ["", "Task      \(plan.decision.explanation)"], checks, ["Split     \(split)", "Network   \(network)"],
       ["Training  \(training)", ""],
     ]
-    return sections.flatMap(\.self).joined(separator: "\n")
+    return sections.flatMap(\.self).map(printable).joined(separator: "\n")
   }
 
   private var missing: String {
@@ -66,9 +66,8 @@ enum ColumnText {
   static func lines(_ preprocessing: TablePreprocessing, _ table: TableSummary?) -> [String] {
     let missing = Dictionary(
       uniqueKeysWithValues: table?.columns.map { ($0.name, $0.missingCount) } ?? [])
-    let described = preprocessing.description.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let described = preprocessing.lines
     let names = preprocessing.columns.map(\.name) + [preprocessing.target]
-    guard described.count == names.count else { return described.map { "  \($0)" } }  // a name with a line end
     let shown = names.count > mostLines + 2 ? Array(0..<mostLines) + [names.count - 1] : Array(names.indices)
     let width = shown.map { clipped(names[$0]).count }.max() ?? 0
     var lines = shown.map { index in
@@ -76,7 +75,7 @@ enum ColumnText {
       let space = String(repeating: " ", count: width - name.count)
       let count = missing[names[index]] ?? 0
       let gaps = count > 0 ? " [\(count) missing]" : ""
-      return "  \(name)\(space)  \(described[index].dropFirst(names[index].count + 2))\(gaps)"
+      return "  \(name)\(space)  \(printable(String(described[index].dropFirst(names[index].count + 2))))\(gaps)"
     }
     if shown.count < names.count {
       let dropped = preprocessing.columns.dropFirst(mostLines).filter(\.featureNames.isEmpty).map(\.name)

@@ -32,9 +32,14 @@ struct PredictCommand: ParsableCommand {
       try OutputPath(path, inputs: [input.path, self.model], mayReplace: nil)
     }
     let model = try readModel(model)
-    let table = try input.table()
+    let table = try input.spelledTable()
     let predictions = try failing { () throws(TabularError) in try model.predict(table) }
-    for sentence in predictions.report.sentences { Output.writeError(sentence + "\n") }
+    for sentence in predictions.report.sentences { Output.writeError(printable(sentence) + "\n") }
+    let replaced = json ? [] : predictions.replacedColumns(of: table)
+    if !replaced.isEmpty {
+      let names = printable(listed(replaced))
+      Output.writeError("\(table.source): \(counted(replaced.count, "column")) replaced in the output (\(names)).\n")
+    }
     do {
       if json {
         let text = PredictionLine.lines(predictions).map { JSONLine.text($0) }.joined()

@@ -46,6 +46,16 @@ import Testing
       "infinite.csv, line 3, column \"a\": expected a finite number, as the column holds numbers, found \"1e400\"; leave "
         + "the cell empty if there is none."
     ),
+    (
+      "book.csv",
+      "book.csv: expected text in UTF-8, found a zip archive, which a workbook is too; save the sheet as \"CSV UTF-8\"."
+    ),
+    (
+      "names.csv",
+      "names.csv: expected enough rows of every class in column \"y\" to train, validate and test on, found 30 classes, "
+        + "of which only 19 are among the training rows."
+    ),
+    ("steering.csv", "steering.csv: there is no column \"y\", expected one of: \\u{1B}[31m, b\\nc."),
     ("typo.csv", "typo.csv: there is no column \"y\", expected one of: Weight, Height."),
   ])
   func data(name: String, sentence: String) throws {
@@ -58,6 +68,8 @@ import Testing
         "constant.csv": "a,y\n" + numbers.map { "\($0),7\n" }.joined(),
         "gaps.csv": "a,y\n" + numbers.map { "\($0),\n" }.joined(), "small.csv": "a,y\n1,2\n2,3\n3,5\n",
         "dropped.csv": "day,a,y\n" + (10..<30).map { "2024-01-\($0),7,\($0 * $0 % 17)\n" }.joined(),
+        "book.csv": "PK\u{3}\u{4}abc", "names.csv": "a,y\n" + (1...30).map { "\($0 * 7 % 31),n\($0)\n" }.joined(),
+        "steering.csv": "\u{1B}[31m,\"b\nc\"\n1,2\n",
         "infinite.csv": "a,y\n1,2\n1e400,3\ninf,4\n", "typo.csv": "Weight,Height\n1,2\n",
       ], says: sentence, exitCode: 65)
   }
@@ -96,6 +108,9 @@ import Testing
     (["--seed", "-1"], "--seed: expected a whole number from 0 to 2⁶⁴ − 1, found \"-1\"."),
     (["--task", "guess"], "--task: expected regression or classification, found \"guess\"."),
     (["--delimiter", "ab"], "--delimiter: expected one character such as \";\", or tab, found \"ab\"."),
+    (["--delimiter", "."], "--delimiter: expected one character such as \";\", or tab, found \".\"."),
+    (["--ignore", "y"], "The configuration: the column to predict, \"y\", cannot be ignored."),
+    (["--output", ""], "--output: expected the name of a file to write, found \"\"."),
     (["--output", "nowhere/m"], "nowhere/m: the folder nowhere does not exist."),
     (["--output", "."], ".: expected the name of a file to write, found a folder."),
     (["--colour", "red"], "Unknown option '--colour'."),
@@ -110,6 +125,10 @@ import Testing
       ["train", "line.csv"],
       says: "expected the column to predict, as in --predict NAME; line.csv has \"a\", \"kind\", \"y\".", exitCode: 64)
     try check(["train", "--predict", "y"], says: "Missing expected argument '<data>'.", exitCode: 64)
+    try check(
+      ["train", "", "--predict", "y"],
+      says: "Expected the name of a CSV file, or - for standard input, found \"\".", exitCode: 64)
+    try check(["inspect", ""], says: "Expected the name of a model file, found \"\".", exitCode: 64)
     try check(["predict"], says: "Missing expected argument '<model>'.", exitCode: 64)
   }
 

@@ -65,6 +65,44 @@ import Testing
     }
   }
 
+  @Test func writesTheRowsAsTheyCame() throws {
+    try withModels { folder in
+      let rows = ["12345678901234567890,1.50,low", "007,NA,", "\"1,234\",2,\"a \"\"b\"\"\""]
+      let text = (["id,a,kind"] + rows).joined(separator: "\n") + "\n"
+      let run = try CommandRun(["predict", "number.safetensors", "-"], in: folder, input: text)
+      #expect(run.exitCode == 0)
+      for (line, row) in zip(run.output.split(separator: "\n").dropFirst(), rows) { #expect(line.hasPrefix(row + ",")) }
+      let commas = try CommandRun(
+        ["predict", "number.safetensors", "-"], in: folder, input: "a;kind\n1,5;low\n2,5;high\n")
+      #expect(commas.output.contains("\n1.5,low,"))
+    }
+  }
+
+  @Test func saysWhichColumnsItReplaces() throws {
+    try withModels { folder in
+      let run = try CommandRun(
+        ["predict", "number.safetensors", "-"], in: folder, input: "a,kind,y,predicted_y\n3,low,6,x\n")
+      #expect(
+        run.errors == "/dev/stdin: 1 extra column ignored (predicted_y).\n"
+          + "/dev/stdin: 1 column replaced in the output (predicted_y).\n")
+      #expect(!run.output.contains(",x"))
+    }
+  }
+
+  @Test func spellsOutControlCharactersInNames() throws {
+    try TestFiles.withFolder { folder in
+      let text = TestFiles.line.replacingOccurrences(of: "a,kind,y\n", with: "\"a\nb\",k\u{1B}[31m,y\u{7}\n")
+      try TestFiles.write(text, "odd.csv", in: folder)
+      let run = try CommandRun(["train", "odd.csv", "--predict", "y\u{7}", "--epochs", "1"], in: folder)
+      #expect(run.exitCode == 0)
+      #expect(run.output.contains("\n  a b  "))
+      let shown =
+        try run.output + CommandRun(["inspect", "odd.safetensors"], in: folder).output
+        + CommandRun(["evaluate", "odd.safetensors", "odd.csv"], in: folder).output
+      #expect(!shown.contains("\u{1B}") && !shown.contains("\u{7}") && shown.contains("\"y\\u{07}\""))
+    }
+  }
+
   @Test func givesProbabilitiesOfClasses() throws {
     try withModels { folder in
       let run = try CommandRun(["predict", "class.safetensors", "line.csv", "--output", "out.csv"], in: folder)

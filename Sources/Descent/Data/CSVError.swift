@@ -9,6 +9,7 @@ public enum CSVError: Error, Equatable, Sendable, CustomStringConvertible {
   case empty(file: String)
   case noRows(file: String, columns: Int)
   case utf16(file: String)
+  case archive(file: String, isGzip: Bool)
   case notUTF8(file: String, line: Int, byte: UInt8)
   case nulByte(file: String, line: Int)
   case unterminatedQuote(file: String, line: Int, column: String)
@@ -36,6 +37,10 @@ public enum CSVError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(file): expected rows below the header of \(counted(columns, "column")), found none."
     case .utf16(let file):
       "\(file): expected text in UTF-8, found UTF-16; save the file as \"CSV UTF-8\"."
+    case .archive(let file, isGzip: true):
+      "\(file): expected text in UTF-8, found a gzip archive; unpack it first."
+    case .archive(let file, isGzip: false):
+      "\(file): expected text in UTF-8, found a zip archive, which a workbook is too; save the sheet as \"CSV UTF-8\"."
     case .notUTF8(let file, let line, let byte):
       sourcePlace(file, line: line)
         + ": expected text in UTF-8, found the byte \(hexadecimal(byte)); save the file as \"CSV UTF-8\"."
@@ -52,7 +57,7 @@ public enum CSVError: Error, Equatable, Sendable, CustomStringConvertible {
       sourcePlace(file, line: line) + ": columns \(first) and \(second) are both named \"\(name)\"."
     case .headerOfNumbers(let file, let line, let found):
       sourcePlace(file, line: line)
-        + ": expected column names, found only numbers (\(listed(found, limit: 3))); say that there is no header."
+        + ": expected column names, found only numbers (\(listed(found, limit: 3))); write the names above them."
     case .tooManyMarks(let file, let line, let column):
       sourcePlace(file, line: line, column: column)
         + ": expected text with at most \(CombiningMarks.most) marks on a character."

@@ -71,6 +71,8 @@ package struct CSVReader {
 
   private static func textStart(of bytes: [UInt8], file: String) throws(CSVError) -> Int {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { throw .utf16(file: file) }
+    if bytes.starts(with: [0x1F, 0x8B]) { throw .archive(file: file, isGzip: true) }
+    if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) { throw .archive(file: file, isGzip: false) }
     if let offset = firstInvalidUTF8(in: bytes) {
       let line = lineNumber(of: offset, in: bytes)
       throw bytes[offset] == 0
@@ -79,7 +81,7 @@ package struct CSVReader {
     return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
-  static func checkDelimiter(_ character: Character) throws(CSVError) { _ = try delimiterByte(character) }
+  package static func checkDelimiter(_ character: Character) throws(CSVError) { _ = try delimiterByte(character) }
 
   private static func delimiterByte(_ character: Character) throws(CSVError) -> UInt8 {
     guard let byte = character.asciiValue, character != "\r\n",

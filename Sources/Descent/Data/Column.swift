@@ -9,6 +9,8 @@ public struct Column: Sendable, Equatable {
 
   public let name: String
   public let values: Values
+  /// The cells as their file spells them, for a table that is written again; no part of what the column means.
+  let spelling: [String]?
 
   /// A numeric column; NaN marks a missing value, infinities are a programming error.
   public init(_ name: String, numbers: [Double]) {
@@ -24,9 +26,10 @@ public struct Column: Sendable, Equatable {
     self.init(name, values: builder.values)
   }
 
-  init(_ name: String, values: Values) {
+  init(_ name: String, values: Values, spelling: [String]? = nil) {
     self.name = name
     self.values = values
+    self.spelling = spelling
   }
 
   public var count: Int {
@@ -64,11 +67,12 @@ public struct Column: Sendable, Equatable {
 
   /// The cells at `rows`, in that order.
   public func selecting(rows: [Int]) -> Column {
-    switch values {
+    let spelling = spelling.map { all in rows.map { all[$0] } }
+    return switch values {
     case .number(let numbers):
-      Column(name, values: .number(rows.map { numbers[$0] }))
+      Column(name, values: .number(rows.map { numbers[$0] }), spelling: spelling)
     case .category(let levels, let codes):
-      Column(name, values: .category(levels: levels, codes: rows.map { codes[$0] }))
+      Column(name, values: .category(levels: levels, codes: rows.map { codes[$0] }), spelling: spelling)
     }
   }
 

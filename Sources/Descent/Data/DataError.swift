@@ -9,6 +9,7 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
   case unknownClass(place: String, found: String, classes: [String])
   case noTargets(source: String, column: String)
   case constantTarget(source: String, column: String, value: String)
+  case classesTooRare(source: String, column: String, found: Int, known: Int)
   case tooManyClasses(source: String, column: String, found: Int, limit: Int)
   case noFeatures(source: String, target: String, dropped: [String] = [])
   case tooFewRows(found: Int, expected: Int, purpose: String)
@@ -36,6 +37,9 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(source): expected values to predict in column \"\(column)\", found none."
     case .constantTarget(let source, let column, let value):
       "\(source): expected at least two different values to predict in column \"\(column)\", found only \"\(value)\"."
+    case .classesTooRare(let source, let column, let found, let known):
+      "\(source): expected enough rows of every class in column \"\(column)\" to train, validate and test on, found "
+        + "\(found) classes, of which only \(known) are among the training rows."
     case .tooManyClasses(let source, let column, let found, let limit):
       "\(source): expected at most \(limit) classes in column \"\(column)\", found \(found)."
     case .noFeatures(let source, let target, let dropped):

@@ -93,6 +93,15 @@ struct NumberStatistics {
       let row = rows.first { column.text(at: $0) == numberText(largest) } ?? rows[0]
       throw .valueTooLarge(place: table.place(row: row, column: column.name), found: numberText(largest))
     }
-    deviation = sorted.first == sorted.last ? 0 : variance.squareRoot()
+    // Squares of differences below 1e-140 are lost; those of their ratios are not.
+    let spread = max(sorted[sorted.count - 1] - centre, centre - sorted[0])
+    deviation =
+      sorted.first == sorted.last
+      ? 0
+      : spread > 1e-140
+        ? variance.squareRoot()
+        : spread
+          * (numbers.reduce(0) { $0 + ($1 - centre) / spread * (($1 - centre) / spread) } / Double(numbers.count))
+          .squareRoot()
   }
 }

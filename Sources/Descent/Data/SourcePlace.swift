@@ -16,6 +16,21 @@ package func listed(_ names: [String], limit: Int = 8) -> String {
   return names.prefix(limit).joined(separator: ", ") + " and \(names.count - limit) more"
 }
 
+/// The text with its control characters spelled out, so that a name in a file cannot break a line or steer a terminal.
+package func printable(_ text: String) -> String {
+  guard text.unicodeScalars.contains(where: isControl) else { return text }
+  return text.unicodeScalars.reduce(into: "") { result, scalar in
+    result += isControl(scalar) ? scalar.escaped(asASCII: true) : String(scalar)
+  }
+}
+
+private func isControl(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.properties.generalCategory {
+  case .control, .lineSeparator, .paragraphSeparator: true
+  default: false
+  }
+}
+
 /// Counts a thing in words: `1 row`, `2 rows`, `3 categories`.
 package func counted(_ count: Int, _ singular: String, _ plural: String? = nil) -> String {
   "\(count) \(count == 1 ? singular : plural ?? singular + "s")"

@@ -18,9 +18,9 @@ extension Table: CustomStringConvertible {
   private static var shownColumns: Int { 12 }
 }
 
-/// Cuts long cells and keeps line ends and tabs from breaking the alignment.
+/// Cuts long cells, keeps line ends and tabs from breaking the alignment, and spells out other control characters.
 package func clipped(_ text: String, limit: Int = 24) -> String {
-  let line = String(text.prefix(limit + 1).map { $0.isNewline || $0 == "\t" ? " " : $0 })
+  let line = printable(String(text.prefix(limit + 1).map { $0.isNewline || $0 == "\t" ? " " : $0 }))
   return line.count > limit ? line.prefix(limit - 1) + "…" : line
 }
 

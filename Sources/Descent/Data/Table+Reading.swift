@@ -22,16 +22,30 @@ extension Table {
   public init(
     csvBytes bytes: [UInt8], source: String = "CSV text", delimiter: Character? = nil, header: CSVHeader = .expected
   ) throws(CSVError) {
+    try self.init(csvBytes: bytes, source: source, delimiter: delimiter, header: header, keepingSpelling: false)
+  }
+
+  /// - Parameter keepsSpelling: Whether the table is written with the very texts of its cells, such as `007`, `1.50` and
+  ///   `NA`; numbers with a decimal comma are not kept, because they would be texts in a comma-separated file.
+  package init(
+    csvBytes bytes: [UInt8], source: String, delimiter: Character?, header: CSVHeader = .expected,
+    keepingSpelling keepsSpelling: Bool
+  ) throws(CSVError) {
     let reader = try CSVReader(bytes: bytes, file: source, delimiter: delimiter, header: header)
     let columns = try reader.names.indices.map { column throws(CSVError) in
-      try reader.typedColumn(column, file: source)
+      try reader.typedColumn(column, file: source, keepingSpelling: keepsSpelling)
     }
     self.init(columns: columns, rowCount: reader.rowCount, source: source, lines: reader.rowLines)
   }
 }
 
 extension CSVReader {
-  fileprivate func typedColumn(_ column: Int, file: String) throws(CSVError) -> Column {
+  fileprivate func typedColumn(
+    _ column: Int, file: String, keepingSpelling keepsSpelling: Bool
+  ) throws(CSVError) -> Column {
+    func spelling() -> [String]? {
+      keepsSpelling ? (0..<rowCount).map { text(row: $0, column: column) } : nil
+    }
     let styles: [NumberStyle] =
       switch delimiter {
       case Byte.comma: [.groupedByCommas]
@@ -40,7 +54,8 @@ extension CSVReader {
       }
     for style in styles {
       if let numbers = numbers(inColumn: column, style: style) {
-        return Column(names[column], values: .number(numbers))
+        return Column(
+          names[column], values: .number(numbers), spelling: style == .decimalComma ? nil : spelling())
       }
     }
     if let row = styles.lazy.compactMap({ rowOfInfinity(amongNumbersOf: column, style: $0) }).first {
@@ -57,7 +72,7 @@ extension CSVReader {
       }
       builder.append(isMissing ? nil : text)
     }
-    return Column(names[column], values: builder.values)
+    return Column(names[column], values: builder.values, spelling: spelling())
   }
 
   private func numbers(inColumn column: Int, style: NumberStyle) -> [Double]? {

@@ -33,6 +33,7 @@ extension Table {
 
 extension Column {
   fileprivate func fieldTexts(missing: String, _ delimiter: Character) -> (Int) -> String {
+    if let spelling { return { spelling[$0].isEmpty ? missing : quoted(spelling[$0], delimiter) } }
     switch values {
     case .number(let numbers):
       return { numbers[$0].isNaN ? missing : numberText(numbers[$0]) }

@@ -55,7 +55,10 @@ public struct TablePreprocessing: Sendable, Equatable, CustomStringConvertible {
   public var featureNames: [String] { columns.flatMap(\.featureNames) }
 
   /// One line a column, then one for the target.
-  public var description: String {
+  public var description: String { lines.joined(separator: "\n") }
+
+  /// What `description` says of each column, then of the target.
+  package var lines: [String] {
     let rule =
       switch targetEncoding {
       case .regression(let mean, let deviation):
@@ -63,6 +66,6 @@ public struct TablePreprocessing: Sendable, Equatable, CustomStringConvertible {
       case .classification(let classes):
         "\(target): predicted, one of \(classes.count) classes (\(listed(classes)))"
       }
-    return (columns.map(\.description) + [rule]).joined(separator: "\n")
+    return columns.map(\.description) + [rule]
   }
 }

@@ -10,4 +10,9 @@ extension Table {
       TabularProvenance.Source(name: name, sha256: SHA256.hexadecimal(bytes))
     )
   }
+
+  /// Reads a CSV file whose rows are written again: their cells keep the texts they have.
+  package static func spelled(csv path: String, delimiter: Character?) throws(CSVError) -> Table {
+    try Table(csvBytes: readCSVBytes(path), source: path, delimiter: delimiter, keepingSpelling: true)
+  }
 }

@@ -31,6 +31,11 @@ struct TabularData {
       let preprocessing = try TablePreprocessing(
         fitting: table, rows: split.train, target: target, task: decision.task,
         ignoring: configuration.ignoredColumns)
+      let known = preprocessing.targetEncoding.classes.count
+      let found = try table.column(target).distinctValues().count
+      guard decision.task == .regression || known == found else {
+        throw .classesTooRare(source: table.source, column: target, found: found, known: known)
+      }
       return (try table.checks(predicting: target), split, preprocessing)
     }
     self.table = table

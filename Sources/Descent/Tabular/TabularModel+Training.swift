@@ -16,6 +16,9 @@ extension TabularModel {
     progress: (TabularEvent) -> Void = { _ in }
   ) throws(TabularError) -> (model: TabularModel, report: TabularReport) {
     try configuration.check()
+    guard !configuration.ignoredColumns.contains(target) else {
+      throw .configuration("the column to predict, \"\(target)\", cannot be ignored")
+    }
     let data = try TabularData(table, predicting: target, configuration: configuration)
     let network = data.makeNetwork()
     let plan = data.plan(for: network)

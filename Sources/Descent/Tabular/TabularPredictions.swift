@@ -43,9 +43,19 @@ public struct TabularPredictions: Sendable {
     }
   }
 
-  /// The shortest decimal number that is the same in single precision.
+  /// The columns of `table` that `adding(to:)` replaces.
+  public func replacedColumns(of table: Table) -> [String] {
+    let names = ["predicted_\(target)"] + classNames.map { "probability_\($0)" }
+    return names.filter { table[$0] != nil }
+  }
+
+  private var classNames: [String] {
+    if case .classes(let names, _) = values { names } else { [] }
+  }
+
+  /// The shortest decimal number that is the same in single precision, where that can hold it.
   private func rounded(_ value: Double) -> Double {
     let single = Float(value)
-    return single.isFinite ? Double("\(single)") ?? value : value
+    return single.isNormal || value == 0 ? Double("\(single)") ?? value : value
   }
 }

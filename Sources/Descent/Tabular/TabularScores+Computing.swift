@@ -8,7 +8,15 @@ extension TabularScores {
 
   package init(numbers: [Double], targets: [Double]) {
     let metrics: [Metric] = [.rSquared, .meanAbsoluteError, .rootMeanSquaredError]
-    self.init(named: metrics.map { ($0.name, $0(numbers, targets)) })
+    // Targets far from 1 are scored in a unit of their own: their squares would be 0 or infinite.
+    let largest = targets.reduce(0) { max($0, abs($1)) }
+    let unit = largest == 0 || (1e-100...1e100).contains(largest) ? 1 : largest
+    let (numbers, targets) = (numbers.map { $0 / unit }, targets.map { $0 / unit })
+    self.init(
+      named: metrics.map { metric in
+        let score = metric(numbers, targets)
+        return (metric.name, metric.name == Metric.rSquared.name ? score : score * unit)
+      })
   }
 
   package init(probabilities: [[Double]], targets: [Int]) {

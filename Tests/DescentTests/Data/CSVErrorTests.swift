@@ -106,12 +106,16 @@ struct CSVErrorCase: CustomTestStringConvertible, Sendable {
     .init("\"a,b\",\"a,b\"\n1,2\n", "t.csv, line 1: columns 1 and 2 are both named \"a,b\"."),
     .init("é,e\u{301}\n1,2\n", "t.csv, line 1: columns 1 and 2 are both named \"é\"."),
     .init(
+      "PK\u{3}\u{4}",
+      "t.csv: expected text in UTF-8, found a zip archive, which a workbook is too; "
+        + "save the sheet as \"CSV UTF-8\"."),
+    .init(
       "5.1,3.5\n4.9,3\n",
-      "t.csv, line 1: expected column names, found only numbers (5.1, 3.5); say that there is no header."),
+      "t.csv, line 1: expected column names, found only numbers (5.1, 3.5); write the names above them."),
     .init(
       "1;2;3;4;5\n6;7;8;9;10\n",
-      "t.csv, line 1: expected column names, found only numbers (1, 2, 3 and 2 more); say that there is no header."),
-    .init("7\n8\n", "t.csv, line 1: expected column names, found only numbers (7); say that there is no header."),
+      "t.csv, line 1: expected column names, found only numbers (1, 2, 3 and 2 more); write the names above them."),
+    .init("7\n8\n", "t.csv, line 1: expected column names, found only numbers (7); write the names above them."),
     .init(
       "a\n1\n", delimiter: "é",
       "The delimiter \"é\" cannot separate fields, "

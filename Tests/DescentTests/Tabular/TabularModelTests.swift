@@ -25,6 +25,26 @@ import Testing
     }
   }
 
+  @Test(arguments: [1e-200, 1e-60, 1e60])
+  func predictsNumbersOfAnySize(unit: Double) throws {
+    let numbers = (0..<60).map { Double($0 * 7 % 23) }
+    let table = Table(columns: [
+      Column("x", numbers: numbers), Column("y", numbers: numbers.map { (2 * $0 + 1) * unit }),
+    ])
+    var configuration = TabularConfiguration()
+    configuration.epochs = 60
+    configuration.task = .regression
+    let (model, report) = try TabularModel.train(table, predicting: "y", configuration: configuration)
+    #expect(try #require(report.test.trivial["rSquared"]) < 0.5)
+    #expect(try #require(report.test.trivial["rootMeanSquaredError"]) > unit)
+    let predictions = try model.predict(table)
+    guard case .number(let written)? = predictions.adding(to: table)["predicted_y"]?.values else {
+      Issue.record("expected numbers")
+      return
+    }
+    #expect(zip(written, numbers).allSatisfy { abs($0 / unit - (2 * $1 + 1)) < 10 })
+  }
+
   @Test func refusesFilesOfOthers() throws {
     let (_, model) = try irisModel(epochs: 1)
     try TableTestFiles.withFolder { folder in
