@@ -2,7 +2,8 @@
 ///
 /// The tensors are parameters and buffers by path. The metadata holds `descent.format`, the version of this list;
 /// `descent.architecture`, from which the model is made again; and, where they were given, `descent.preprocessing`, the
-/// rules that turn a table into numbers, and `descent.provenance`, how the model came about: all as JSON.
+/// rules that turn a table into numbers, and `descent.provenance`, how the model came about: all as JSON. The format has
+/// no checksum, so that other tools may change weights: a bit that flips inside a tensor is another weight.
 public struct ModelFile: Sendable {
   enum Key {
     /// What all keys of the format begin with.
