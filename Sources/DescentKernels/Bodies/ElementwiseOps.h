@@ -43,32 +43,72 @@ typedef void (*block_op)(void *destination, const operand *a, const operand *b, 
     EACH_VECTOR(type, vector, expression)                                                                              \
   }
 
+// An operation of few instructions: where both operands walk, or one is the same vector for ever, the loop does little
+// but load and store.
+#ifndef __wasm__
+#define SIMPLE_LOOP(type, vector, first, second, expression)                                                           \
+  _Pragma("clang loop unroll_count(4)") for (; count >= LANES; count -= LANES, d += LANES, pa += sa, pb += sb) {       \
+    vector x = first, y = second;                                                                                      \
+    (void)y;                                                                                                           \
+    store_##type(d, expression);                                                                                       \
+  }
+#define DEFINE_SIMPLE_OP(type, scalar, vector, name, expression)                                                       \
+  static void op_##name##_##type(void *destination, const operand *a, const operand *b, const operand *c,              \
+                                 size_t count) {                                                                       \
+    scalar *d = destination;                                                                                           \
+    const scalar *pa = a->data, *pb = b->data;                                                                         \
+    (void)c;                                                                                                           \
+    if (a->mask && b->mask) {                                                                                          \
+      const size_t sa = LANES, sb = LANES;                                                                             \
+      SIMPLE_LOOP(type, vector, load_##type(pa), load_##type(pb), expression)                                          \
+    } else if (a->mask) {                                                                                              \
+      const size_t sa = LANES, sb = 0;                                                                                 \
+      vector same = load_##type(pb);                                                                                   \
+      SIMPLE_LOOP(type, vector, load_##type(pa), same, expression)                                                     \
+    } else if (b->mask) {                                                                                              \
+      const size_t sa = 0, sb = LANES;                                                                                 \
+      vector same = load_##type(pa);                                                                                   \
+      SIMPLE_LOOP(type, vector, same, load_##type(pb), expression)                                                     \
+    } else {                                                                                                           \
+      const size_t sa = 0, sb = 0;                                                                                     \
+      SIMPLE_LOOP(type, vector, load_##type(pa), load_##type(pb), expression)                                          \
+    }                                                                                                                  \
+    if (count > 0) {                                                                                                   \
+      vector x = load_part_##type(pa, count), y = load_part_##type(pb, count);                                         \
+      (void)y;                                                                                                         \
+      store_part_##type(d, expression, count);                                                                         \
+    }                                                                                                                  \
+  }
+#else
+#define DEFINE_SIMPLE_OP DEFINE_OP
+#endif
+
 #define DEFINE_COMMON_OPS(type, scalar, vector)                                                                        \
   DEFINE_OP(type, scalar, vector, move, x)                                                                             \
   DEFINE_OP(type, scalar, vector, sign, sign_##type(x))                                                                \
-  DEFINE_OP(type, scalar, vector, abs, abs_##type(x))                                                                  \
-  DEFINE_OP(type, scalar, vector, not, x == 0 ? (vector)1 : (vector)0)                                                 \
-  DEFINE_OP(type, scalar, vector, equal, x == y ? (vector)1 : (vector)0)                                               \
-  DEFINE_OP(type, scalar, vector, not_equal, x != y ? (vector)1 : (vector)0)                                           \
-  DEFINE_OP(type, scalar, vector, less, x < y ? (vector)1 : (vector)0)                                                 \
-  DEFINE_OP(type, scalar, vector, less_equal, x <= y ? (vector)1 : (vector)0)                                          \
-  DEFINE_OP(type, scalar, vector, greater, x > y ? (vector)1 : (vector)0)                                              \
-  DEFINE_OP(type, scalar, vector, greater_equal, x >= y ? (vector)1 : (vector)0)                                       \
+  DEFINE_SIMPLE_OP(type, scalar, vector, abs, abs_##type(x))                                                           \
+  DEFINE_SIMPLE_OP(type, scalar, vector, not, x == 0 ? (vector)1 : (vector)0)                                          \
+  DEFINE_SIMPLE_OP(type, scalar, vector, equal, x == y ? (vector)1 : (vector)0)                                        \
+  DEFINE_SIMPLE_OP(type, scalar, vector, not_equal, x != y ? (vector)1 : (vector)0)                                    \
+  DEFINE_SIMPLE_OP(type, scalar, vector, less, x < y ? (vector)1 : (vector)0)                                          \
+  DEFINE_SIMPLE_OP(type, scalar, vector, less_equal, x <= y ? (vector)1 : (vector)0)                                   \
+  DEFINE_SIMPLE_OP(type, scalar, vector, greater, x > y ? (vector)1 : (vector)0)                                       \
+  DEFINE_SIMPLE_OP(type, scalar, vector, greater_equal, x >= y ? (vector)1 : (vector)0)                                \
   DEFINE_OP(type, scalar, vector, select, x != 0 ? y : z)
 
 #define DEFINE_FLOAT_OPS(type, scalar, vector)                                                                         \
   DEFINE_COMMON_OPS(type, scalar, vector)                                                                              \
-  DEFINE_OP(type, scalar, vector, negate, -x)                                                                          \
+  DEFINE_SIMPLE_OP(type, scalar, vector, negate, -x)                                                                   \
   DEFINE_OP(type, scalar, vector, floor, floor_##type(x))                                                              \
   DEFINE_OP(type, scalar, vector, ceil, ceil_##type(x))                                                                \
   DEFINE_OP(type, scalar, vector, round, round_##type(x))                                                              \
-  DEFINE_OP(type, scalar, vector, add, x + y)                                                                          \
-  DEFINE_OP(type, scalar, vector, subtract, x - y)                                                                     \
-  DEFINE_OP(type, scalar, vector, multiply, x * y)                                                                     \
+  DEFINE_SIMPLE_OP(type, scalar, vector, add, x + y)                                                                   \
+  DEFINE_SIMPLE_OP(type, scalar, vector, subtract, x - y)                                                              \
+  DEFINE_SIMPLE_OP(type, scalar, vector, multiply, x * y)                                                              \
   DEFINE_OP(type, scalar, vector, divide, x / y)                                                                       \
   DEFINE_OP(type, scalar, vector, power, pow_##type(x, y))                                                             \
-  DEFINE_OP(type, scalar, vector, minimum, minimum_##type(x, y))                                                       \
-  DEFINE_OP(type, scalar, vector, maximum, maximum_##type(x, y))
+  DEFINE_SIMPLE_OP(type, scalar, vector, minimum, minimum_##type(x, y))                                                \
+  DEFINE_SIMPLE_OP(type, scalar, vector, maximum, maximum_##type(x, y))
 
 #define DEFINE_FUNCTION_F32(NAME, name) DEFINE_OP(f32, float, f32v, name, name##_f32(x))
 #define DEFINE_FUNCTION_F64(NAME, name) DEFINE_OP(f64, double, f64v, name, name##_f64(x))
