@@ -1,5 +1,6 @@
 // Levels, scratch sizes and the run of a plan.
 
+#include "ConvolutionShape.h"
 #include "Kernels.h"
 #include "MatmulPieces.h"
 #include "MatmulShape.h"
@@ -62,6 +63,12 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
       if (matmul_is_column(product)) product = &row;
       return matmul_scratch_elements(product) * size;
     }
+#ifndef __wasm__
+    case DK_CONVOLUTION: {
+      const dk_convolution_arguments *window = arguments;
+      return convolution_scratch_elements(window) * (window->dtype == DK_FLOAT64 ? 8 : 4);
+    }
+#endif
     default: return 0;
   }
 }

@@ -4,6 +4,7 @@
 // so all other results are the same bits at every level.
 
 #include "DescentKernels.h"
+#include "ConvolutionShape.h"
 #include "Kernels.h"
 #include "MatmulPieces.h"
 #include "MatmulShape.h"
@@ -36,9 +37,15 @@
 #include "Bodies/Threefry.h"
 #include "Bodies/Random.h"
 #include "Bodies/Matmul.h"
+#ifndef __wasm__
+#include "Bodies/Convolution.h"
+#endif
 
 const dk_function KERNEL_TABLE[DK_KERNEL_COUNT] = {
   [DK_ELEMENTWISE] = elementwise, [DK_REDUCE] = reduce, [DK_ARG_REDUCE] = arg_reduce,
   [DK_CUMULATIVE_SUM] = cumulative_sum, [DK_COPY] = copy, [DK_FILL] = fill, [DK_IOTA] = iota, [DK_GATHER] = gather,
   [DK_SCATTER_ADD] = scatter_add, [DK_ARG_SORT] = arg_sort, [DK_RANDOM] = random_bits, [DK_MATMUL] = matmul,
+#ifndef __wasm__
+  [DK_CONVOLUTION] = convolution,
+#endif
 };

@@ -40,6 +40,9 @@ extension Emitter {
     case .pad(let low, let high, let interior):
       emitPad(position, shape, operands[0], low, interior, isWhole: (low + high + interior).allSatisfy { $0 == 0 })
     case .dot(let axes): emitDot(instruction, position, axes, operands)
+    #if !hasFeature(Embedded)
+      case .convolution(let window): emitConvolution(window, position, operands)
+    #endif
 
     case .reduce(let reduction, _):
       let extents = schedule.value(operands[0]).shape

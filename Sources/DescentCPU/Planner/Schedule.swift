@@ -107,6 +107,9 @@ struct Schedule {
       let isRandom = if case .random = instruction.primitive { true } else { false }
       kernel(position, operands: isRandom ? [dense(operands[0])] : operands)
     case .dot(let axes): kernel(position, operands: dotOperands(axes, operands))
+    #if !hasFeature(Embedded)
+      case .convolution(let window): planConvolution(position, window, operands)
+    #endif
     case .reduce(_, let axes):
       if planRowReduction(position, instruction, axes) { return }
       kernel(position, operands: [reduceOperand(operands[0], axes)])
@@ -128,7 +131,7 @@ struct Schedule {
     values[position].unit = values[layout.root].unit
   }
 
-  private mutating func kernel(_ position: Int, operands: [Int]) {
+  mutating func kernel(_ position: Int, operands: [Int]) {
     place(position, unit: units.count)
     units.append(.kernel(instruction: position, operands: operands))
   }
@@ -139,7 +142,7 @@ struct Schedule {
   var copies: [PlannedValue] = []
 
   /// The value itself, or a dense copy of it.
-  private mutating func dense(_ value: Int) -> Int {
+  mutating func dense(_ value: Int) -> Int {
     let planned = self.value(value)
     if planned.layout.isDense(planned.shape) && !isLiteral(planned.layout.root) { return value }
     if let copy = denseCopies[value] { return copy }

@@ -38,6 +38,12 @@ extension Primitive {
       .bilinear(
         left: { c, x in dotCotangent(axes, c, other: x[1], rank: x[0].rank, isLeft: true) },
         right: { c, x in dotCotangent(axes, c, other: x[0], rank: x[1].rank, isLeft: false) })
+    #if !hasFeature(Embedded)
+      case .convolution(let window):
+        .bilinear(
+          left: { c, x in window.inputCotangent(c, x[0], x[1]) },
+          right: { c, x in window.weightsCotangent(c, x[0], x[1]) })
+    #endif
     case .reduce(.sum, let axes):
       .linear(in: [0]) { c, x in [broadcastOver(c, axes, shape: x[0].shape)] }
     case .reduce(_, let axes):

@@ -40,6 +40,9 @@ extension Primitive {
     case .concatenate(let axis): return Tensor(.concatenate(axis: axis + 1), all())
     case .reverse(let axes): return Tensor(.reverse(axes: shifted(axes)), all())
     case .dot(let axes): return batchedDot(axes, operands)
+    #if !hasFeature(Embedded)
+      case .convolution(let window): return window.batched(operands, size: size)
+    #endif
     case .reduce(let reduction, let axes): return Tensor(.reduce(reduction, axes: shifted(axes)), all())
     case .argReduce(let reduction, let axis): return Tensor(.argReduce(reduction, axis: axis + 1), all())
     case .cumulativeSum(let axis, let reverse, let exclusive):

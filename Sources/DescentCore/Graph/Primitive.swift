@@ -42,6 +42,10 @@ public enum Primitive: Sendable, Hashable {
 
   // Contraction and reduction
   case dot(DotAxes)
+  #if !hasFeature(Embedded)
+    /// Operands (input, weights).
+    case convolution(Convolution)
+  #endif
   /// The axes vanish from the shape.
   case reduce(Reduction, axes: [Int])
   /// The position of the first extreme element along the axis, which vanishes.
@@ -108,6 +112,9 @@ extension Primitive {
     case .concatenate: "concatenate"
     case .reverse: "flip"
     case .dot: "matrix product"
+    #if !hasFeature(Embedded)
+      case .convolution: "convolution"
+    #endif
     case .reduce(.sum, _): "sum"
     case .reduce(.max, _): "max"
     case .reduce(.min, _): "min"

@@ -96,6 +96,9 @@ private func interpret(
     }
 
   case .dot(let axes): interpretDot(axes, x[0], x[1], into: &y)
+  #if !hasFeature(Embedded)
+    case .convolution(let window): interpretConvolution(window, x[0], x[1], into: &y)
+  #endif
   case .reduce(let reduction, let axes): interpretReduce(reduction, axes, x[0], into: &y)
   case .argReduce(let reduction, let axis):
     forEachLine(of: x[0].shape, axis: axis) { line, index in

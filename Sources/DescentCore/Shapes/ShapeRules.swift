@@ -49,6 +49,9 @@ extension Primitive {
       _ = try normalizedAxes(name, axes, rank: operands[0].shape.count)
       return operands[0]
     case .dot(let axes): return try dotType(axes, operands[0], operands[1])
+    #if !hasFeature(Embedded)
+      case .convolution(let window): return try window.resultType(operands[0], operands[1])
+    #endif
     case .reduce(let reduction, let axes): return try reduceType(reduction, axes, operands[0])
     case .argReduce(_, let axis):
       return TensorType(try removing(axis, from: operands[0], mayBeEmpty: false), .int32)

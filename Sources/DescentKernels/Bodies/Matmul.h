@@ -28,6 +28,11 @@ INLINE void store_columns_f64(double *p, f64r x, size_t count) {
 #define store_columns_f64(p, x, count) store_register_f64(p, x)
 #endif
 
+// How A lies: the elements of a row side by side, those of a column, or runs of columns that begin where a
+// table says.
+// `aTransposed` of a shape is the choice between the first two.
+enum { ROWS_ADJACENT, COLUMNS_ADJACENT, GATHERED };
+
 // A browser fetches its kernels: there one kind of tile serves both layouts of A, and what follows a chain is a loop
 // over memory, not code in every tile.
 #ifdef __wasm__

@@ -79,18 +79,15 @@ INLINE void NAME(multiply_tiles)(int64_t rows, const NAME(tile_function) *functi
 }
 
 // Columns [0, width) of C, width up to a panel.
-static void NAME(multiply_panel)(int64_t rows, int transposed, NAME(tile) *tile, const SCALAR *a, const SCALAR *b,
+static void NAME(multiply_panel)(int64_t rows, int order, NAME(tile) *tile, const SCALAR *a, const SCALAR *b,
                                  SCALAR *c) {
   if (tile->width == 2 * WIDTH) {
-    NAME(multiply_tiles)(rows, NAME(whole_tiles)(transposed), tile, a, b, c);
+    NAME(multiply_tiles)(rows, NAME(whole_tiles)(order), tile, a, b, c);
     return;
   }
 #if MASKED_TILES
-  if (tile->width > WIDTH) {
-    NAME(multiply_tiles)(rows, transposed ? NAME(tiles_columns_ragged) : NAME(tiles_rows_ragged), tile, a, b, c);
-  } else {
-    NAME(multiply_tiles)(rows, transposed ? NAME(tiles_columns_narrow) : NAME(tiles_rows_narrow), tile, a, b, c);
-  }
+  const NAME(tile_function) *functions = tile->width > WIDTH ? TILES_OF(order, _ragged) : TILES_OF(order, _narrow);
+  NAME(multiply_tiles)(rows, functions, tile, a, b, c);
 #else
   // Without masks a ragged tile is computed beside C; its panel is packed, so it may be read whole.
   SCALAR whole[TALLEST * 2 * WIDTH];
@@ -104,7 +101,7 @@ static void NAME(multiply_panel)(int64_t rows, int transposed, NAME(tile) *tile,
       whole[i] = i % (2 * WIDTH) < width ? c[i / (2 * WIDTH) * tile->cRow + i % (2 * WIDTH)] : 0;
     }
     if (aside.aPacked) aside.aColumn = height;
-    NAME(whole_tiles)(transposed)[height - 1](&aside, a, b, whole);
+    NAME(whole_tiles)(order)[height - 1](&aside, a, b, whole);
     for (int64_t i = 0; i < height; i++) {
       for (int64_t j = 0; j < width; j++) c[i * tile->cRow + j] = whole[i * 2 * WIDTH + j];
     }
@@ -209,6 +206,7 @@ static void NAME(one_product)(const dk_matmul_arguments *arguments, int isColumn
 }
 #undef NAME
 #undef EACH
+#undef TILES_OF
 #undef DEFINE_TALL_TILES
 #undef TALL_TILE_NAMES
 #undef DEFINE_TILES

@@ -19,16 +19,20 @@ typedef struct {
   int32_t activation;
   const SCALAR *bias, *residual;  // at this tile's columns; at its first element
   int64_t residualRow;
+  const int32_t *offsets;         // gathered: where in A each run of columns begins
+  int64_t run;                    // columns of a run
 } NAME(tile);
 
 enum { NAME(AHEAD) = 8 };         // rows of B, and of a transposed A, that are fetched before they are needed
 
-// One tile: `transposed` A has its rows side by side; `vectors` is 1, 2 or 4; a `ragged` tile has masked columns.
-INLINE void NAME(multiply_tile)(const int rows, const int transposed, const int vectors, const int ragged,
+// One tile: `order` is how A lies; `vectors` is 1, 2 or 4; a `ragged` tile has masked columns.
+INLINE void NAME(multiply_tile)(const int rows, const int order, const int vectors, const int ragged,
                                 const NAME(tile) *tile, const SCALAR *a, const SCALAR *b, SCALAR *c) {
   VECTOR sum[TALLEST][4];
+  const int transposed = order == COLUMNS_ADJACENT;
   int64_t aRow = transposed && !COMPACT_TILES ? 1 : tile->aRow;
-  int64_t aColumn = transposed || COMPACT_TILES ? tile->aColumn : 1;
+  int64_t aColumn = order != ROWS_ADJACENT || COMPACT_TILES ? tile->aColumn : 1;
+  const int32_t *offset = tile->offsets;
   int64_t bRow = tile->bRow, cRow = tile->cRow;
   size_t lastWidth = tile->width - (size_t)(vectors - 1) * WIDTH;
   (void)lastWidth;
@@ -39,24 +43,29 @@ INLINE void NAME(multiply_tile)(const int rows, const int transposed, const int 
   } else {
     EACH(i, rows) EACH(v, vectors) sum[i][v] = (VECTOR)(SCALAR)0;
   }
-  // Three rows share a pointer: the others are reached by scaled addressing.
-  const SCALAR *row[(TALLEST + 2) / 3];
-  EACH(i, (rows + 2) / 3) row[i] = a + 3 * i * aRow;
+  int64_t run;
+  for (int64_t rest = tile->k; rest > 0; rest -= run) {
+    run = order == GATHERED && tile->run < rest ? tile->run : rest;
+    // Three rows share a pointer: the others are reached by scaled addressing.
+    const SCALAR *row[(TALLEST + 2) / 3], *first = a;
+    if (order == GATHERED) first += *offset++;
+    EACH(i, (rows + 2) / 3) row[i] = first + 3 * i * aRow;
 #pragma clang loop unroll(disable)
-  for (int64_t p = tile->k; p > 0; p--) {
-    VECTOR x[4];
-    EACH(v, vectors) x[v] = LOAD(b, v);
-    if (rows > 2) {
-      EACH(v, vectors) __builtin_prefetch(b + NAME(AHEAD) * bRow + v * WIDTH);
-      if (transposed) __builtin_prefetch(row[0] + NAME(AHEAD) * aColumn);
-      if (transposed) __builtin_prefetch(row[0] + NAME(AHEAD) * aColumn + rows - 1);
+    for (int64_t p = run; p > 0; p--) {
+      VECTOR x[4];
+      EACH(v, vectors) x[v] = LOAD(b, v);
+      if (rows > 2) {
+        EACH(v, vectors) __builtin_prefetch(b + NAME(AHEAD) * bRow + v * WIDTH);
+        if (transposed) __builtin_prefetch(row[0] + NAME(AHEAD) * aColumn);
+        if (transposed) __builtin_prefetch(row[0] + NAME(AHEAD) * aColumn + rows - 1);
+      }
+      EACH(i, rows) {
+        VECTOR y = (VECTOR)row[i / 3][i % 3 * aRow];
+        EACH(v, vectors) sum[i][v] = MULTIPLY_ADD(y, x[v], sum[i][v]);
+      }
+      EACH(i, (rows + 2) / 3) row[i] += aColumn;
+      b += bRow;
     }
-    EACH(i, rows) {
-      VECTOR y = (VECTOR)row[i / 3][i % 3 * aRow];
-      EACH(v, vectors) sum[i][v] = MULTIPLY_ADD(y, x[v], sum[i][v]);
-    }
-    EACH(i, (rows + 2) / 3) row[i] += aColumn;
-    b += bRow;
   }
   if (!COMPACT_TILES && tile->finishes) {
     if (tile->bias) {
@@ -95,58 +104,62 @@ INLINE void NAME(run_tile)(NAME(tile_function) function, const NAME(tile) *tile,
 }
 
 #define TILE_NAME(rows, kind) PASTE(tile_##rows##_##kind, TYPE)
-#define DEFINE_TILE(rows, kind, transposed, vectors, ragged)                                                           \
+#define DEFINE_TILE(rows, kind, order, vectors, ragged)                                                                \
   static __attribute__((noinline)) void TILE_NAME(rows, kind)(const NAME(tile) *tile, const SCALAR *a,                 \
                                                               const SCALAR *b, SCALAR *c) {                            \
-    NAME(multiply_tile)(rows, transposed, vectors, ragged, tile, a, b, c);                                             \
+    NAME(multiply_tile)(rows, order, vectors, ragged, tile, a, b, c);                                                  \
   }
-#define DEFINE_TILES(kind, transposed, vectors, ragged)                                                                \
-  DEFINE_TILE(1, kind, transposed, vectors, ragged)                                                                    \
-  DEFINE_TILE(2, kind, transposed, vectors, ragged)                                                                    \
-  DEFINE_TILE(3, kind, transposed, vectors, ragged)                                                                    \
-  DEFINE_TILE(4, kind, transposed, vectors, ragged)                                                                    \
-  DEFINE_TILE(5, kind, transposed, vectors, ragged)                                                                    \
-  DEFINE_TILE(6, kind, transposed, vectors, ragged)                                                                    \
-  DEFINE_TALL_TILES(kind, transposed, vectors, ragged)                                                                 \
+#define DEFINE_TILES(kind, order, vectors, ragged)                                                                     \
+  DEFINE_TILE(1, kind, order, vectors, ragged)                                                                         \
+  DEFINE_TILE(2, kind, order, vectors, ragged)                                                                         \
+  DEFINE_TILE(3, kind, order, vectors, ragged)                                                                         \
+  DEFINE_TILE(4, kind, order, vectors, ragged)                                                                         \
+  DEFINE_TILE(5, kind, order, vectors, ragged)                                                                         \
+  DEFINE_TILE(6, kind, order, vectors, ragged)                                                                         \
+  DEFINE_TALL_TILES(kind, order, vectors, ragged)                                                                      \
   static const NAME(tile_function) NAME(tiles_##kind)[TALLEST] = {                                                     \
     TILE_NAME(1, kind), TILE_NAME(2, kind), TILE_NAME(3, kind), TILE_NAME(4, kind), TILE_NAME(5, kind),                \
     TILE_NAME(6, kind) TALL_TILE_NAMES(kind)                                                                           \
   };
 #if TALLEST > 6
-#define DEFINE_TALL_TILES(kind, transposed, vectors, ragged)                                                           \
-  DEFINE_TILE(7, kind, transposed, vectors, ragged)                                                                    \
-  DEFINE_TILE(8, kind, transposed, vectors, ragged)                                                                    \
-  DEFINE_TILE(9, kind, transposed, vectors, ragged)                                                                    \
-  DEFINE_TILE(10, kind, transposed, vectors, ragged)                                                                   \
-  DEFINE_TILE(11, kind, transposed, vectors, ragged)                                                                   \
-  DEFINE_TILE(12, kind, transposed, vectors, ragged)                                                                   \
-  DEFINE_TILE(13, kind, transposed, vectors, ragged)                                                                   \
-  DEFINE_TILE(14, kind, transposed, vectors, ragged)
+#define DEFINE_TALL_TILES(kind, order, vectors, ragged)                                                                \
+  DEFINE_TILE(7, kind, order, vectors, ragged)                                                                         \
+  DEFINE_TILE(8, kind, order, vectors, ragged)                                                                         \
+  DEFINE_TILE(9, kind, order, vectors, ragged)                                                                         \
+  DEFINE_TILE(10, kind, order, vectors, ragged)                                                                        \
+  DEFINE_TILE(11, kind, order, vectors, ragged)                                                                        \
+  DEFINE_TILE(12, kind, order, vectors, ragged)                                                                        \
+  DEFINE_TILE(13, kind, order, vectors, ragged)                                                                        \
+  DEFINE_TILE(14, kind, order, vectors, ragged)
 #define TALL_TILE_NAMES(kind)                                                                                          \
   , TILE_NAME(7, kind), TILE_NAME(8, kind), TILE_NAME(9, kind), TILE_NAME(10, kind), TILE_NAME(11, kind),              \
     TILE_NAME(12, kind), TILE_NAME(13, kind), TILE_NAME(14, kind)
 #else
-#define DEFINE_TALL_TILES(kind, transposed, vectors, ragged)
+#define DEFINE_TALL_TILES(kind, order, vectors, ragged)
 #define TALL_TILE_NAMES(kind)
 #endif
 
-DEFINE_TILES(rows, 0, 2, 0)
+DEFINE_TILES(rows, ROWS_ADJACENT, 2, 0)
 #if COMPACT_TILES
-INLINE const NAME(tile_function) *NAME(whole_tiles)(int transposed) { return (void)transposed, NAME(tiles_rows); }
+INLINE const NAME(tile_function) *NAME(whole_tiles)(int order) { return (void)order, NAME(tiles_rows); }
 #else
-DEFINE_TILES(columns, 1, 2, 0)
-INLINE const NAME(tile_function) *NAME(whole_tiles)(int transposed) {
-  return transposed ? NAME(tiles_columns) : NAME(tiles_rows);
-}
+DEFINE_TILES(columns, COLUMNS_ADJACENT, 2, 0)
+DEFINE_TILES(gathered, GATHERED, 2, 0)
+#define TILES_OF(order, kind)                                                                                          \
+  ((order) == GATHERED ? NAME(tiles_gathered##kind)                                                                    \
+                       : (order) == COLUMNS_ADJACENT ? NAME(tiles_columns##kind) : NAME(tiles_rows##kind))
+INLINE const NAME(tile_function) *NAME(whole_tiles)(int order) { return TILES_OF(order, ); }
 #endif
 #if MASKED_TILES
-DEFINE_TILES(rows_ragged, 0, 2, 1)
-DEFINE_TILES(columns_ragged, 1, 2, 1)
-DEFINE_TILES(rows_narrow, 0, 1, 1)
-DEFINE_TILES(columns_narrow, 1, 1, 1)
+DEFINE_TILES(rows_ragged, ROWS_ADJACENT, 2, 1)
+DEFINE_TILES(columns_ragged, COLUMNS_ADJACENT, 2, 1)
+DEFINE_TILES(gathered_ragged, GATHERED, 2, 1)
+DEFINE_TILES(rows_narrow, ROWS_ADJACENT, 1, 1)
+DEFINE_TILES(columns_narrow, COLUMNS_ADJACENT, 1, 1)
+DEFINE_TILES(gathered_narrow, GATHERED, 1, 1)
 #endif
 
 // One or two rows are too few chains to hide the latency of an addition, unless the tile is wider.
 enum { NAME(FEW_ROWS) = 2, NAME(WIDE) = 4 * WIDTH };
-DEFINE_TILE(1, rows_wide, 0, 4, 0)
-DEFINE_TILE(2, rows_wide, 0, 4, 0)
+DEFINE_TILE(1, rows_wide, ROWS_ADJACENT, 4, 0)
+DEFINE_TILE(2, rows_wide, ROWS_ADJACENT, 4, 0)

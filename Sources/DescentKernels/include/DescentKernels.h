@@ -41,7 +41,7 @@ typedef void (*dk_function)(const void *arguments, dk_context *context);
 
 typedef enum {
   DK_ELEMENTWISE, DK_REDUCE, DK_ARG_REDUCE, DK_CUMULATIVE_SUM, DK_COPY, DK_FILL, DK_IOTA,
-  DK_GATHER, DK_SCATTER_ADD, DK_ARG_SORT, DK_RANDOM, DK_MATMUL, DK_KERNEL_COUNT
+  DK_GATHER, DK_SCATTER_ADD, DK_ARG_SORT, DK_RANDOM, DK_MATMUL, DK_CONVOLUTION, DK_KERNEL_COUNT
 } dk_kernel_id;
 
 // The function of a kernel at a level (never above `dk_best_level()`), to be called with that kernel's arguments.
@@ -260,6 +260,27 @@ typedef struct {
   const void *bias, *residual;    // NULL adds nothing; bias serves every batch
   int64_t residualRow, residualOuter, residualInner;
 } dk_matmul_arguments;
+
+// ---------------------------------------------------------------------------------------------------------
+// Convolutions over up to three spatial axes, of which unused ones have extent 1:
+// y[g, n, o, j] = sum over k, c of x[g, n, (o * stride + k * windowDilation - low) / inputDilation, c] * w[g, k, c, j]
+// where the quotient is whole and inside the input. Not part of the browser's kernels.
+// With channels last it computes results from pixels; with the roles of examples and channels exchanged (the examples
+// of x dense, its channels far apart) it computes the derivative with respect to weights, which sums over many pixels.
+// Every element is one multiply-add chain over k and c in order (for weights: over c and k), whatever else is computed
+// with it, so an image alone gives the bits it gives in a batch.
+typedef struct {
+  int32_t dtype;                  // DK_FLOAT32, DK_FLOAT64, DK_INT32 or DK_INT64
+  int32_t overPixels;             // whether this is such a derivative
+  int64_t groups, batch, inputs, outputs;         // channels are counted in each group
+  int64_t input[3], window[3], output[3];         // spatial extents
+  int64_t stride[3], low[3], windowDilation[3], inputDilation[3];
+  int64_t xGroup, xBatch, xAxis[3], xInput;
+  int64_t wGroup, wAxis[3], wInput, wOutput;
+  int64_t yGroup, yBatch, yAxis[3], yOutput;
+  const void *x, *w;
+  void *y;
+} dk_convolution_arguments;
 
 // ---------------------------------------------------------------------------------------------------------
 // Scalar mathematics in double precision without a C library: what the interpreter uses where there is none.

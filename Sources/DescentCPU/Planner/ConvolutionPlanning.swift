@@ -1,0 +1,88 @@
+#if !hasFeature(Embedded)
+  import DescentCore
+  import DescentKernels
+
+  extension Convolution {
+    /// Whether this is cheaper as a sum over the pixels of many examples, as derivatives with respect to weights are:
+    /// rows of the result then are channels that lie side by side, not pixels.
+    func isOverPixels(_ x: PlannedValue, _ w: PlannedValue, _ result: [Int]) -> Bool {
+      let channels = x.layout.strides[rank + 1] == 1 || x.shape[rank + 1] == 1
+      let examples = x.layout.strides[0] == 1 || x.shape[0] == 1
+      guard examples else { return false }
+      return !channels || Array(w.shape[..<rank]).elementCount > Array(result[1...rank]).elementCount
+    }
+  }
+
+  extension Schedule {
+    /// A convolution reads its input and, for derivatives with respect to weights, both operands where they lie.
+    mutating func planConvolution(_ position: Int, _ window: Convolution, _ operands: [Int]) {
+      let result = program.instructions[position].shape
+      let rank = window.rank
+      var (x, w) = (operands[0], operands[1])
+      if isLiteral(value(x).layout.root) || value(x).layout.strides.contains(where: { $0 < 0 }) { x = dense(x) }
+      let isOverPixels = window.isOverPixels(value(x), value(w), result)
+      if isOverPixels {
+        let planned = value(w)
+        let isDirect = planned.layout.strides[rank + 1] == 1 && planned.layout.strides.allSatisfy { $0 >= 0 }
+        if !isDirect { w = dense(w) }
+      } else {
+        if value(x).layout.strides[rank + 1] != 1 { x = dense(x) }
+        w = dense(w)
+      }
+      kernel(position, operands: [x, w])
+      // Such a result is wanted as weights: [window…, inputs, outputs] in memory.
+      if isOverPixels {
+        let order = Array(1...rank) + [0, rank + 1]
+        let strides = order.map { result[$0] }.rowMajorStrides
+        values[position].layout.strides = result.indices.map { strides[order.firstIndex(of: $0)!] }
+      }
+    }
+  }
+
+  extension Emitter {
+    func emitConvolution(_ window: Convolution, _ position: Int, _ operands: [Int]) {
+      let rank = window.rank
+      let (x, w, y) = (schedule.value(operands[0]), schedule.value(operands[1]), schedule.value(position))
+      let blocks = window.groups * window.batchGroups
+      let isOverPixels = window.isOverPixels(x, w, y.shape)
+      // Dense weights are told by their shape: an axis of extent 1 may have any stride, but here it counts.
+      let ws = isOverPixels ? w.layout.strides : w.shape.rowMajorStrides
+      let (xs, ys) = (x.layout.strides, y.layout.strides)
+      let (inputs, outputs) = (w.shape[rank], w.shape[rank + 1] / blocks)
+      let arguments = plan.arguments(dk_convolution_arguments.self)
+      arguments.pointee.dtype = y.dtype.kernelType
+      arguments.pointee.overPixels = isOverPixels ? 1 : 0
+      arguments.pointee.groups = Int64(blocks)
+      (arguments.pointee.batch, arguments.pointee.inputs) = (Int64(y.shape[0]), Int64(inputs))
+      arguments.pointee.outputs = Int64(outputs)
+      /// One number for each of the three axes, those that are not there first.
+      func fill<Tuple>(_ field: UnsafeMutablePointer<Tuple>, _ numbers: ArraySlice<Int>, absent: Int) {
+        let field = elements(field, of: Int64.self)
+        let all = [Int](repeating: absent, count: 3 - rank) + numbers
+        for axis in 0..<3 { field[axis] = Int64(all[axis]) }
+      }
+      fill(&arguments.pointee.input, x.shape[1...rank], absent: 1)
+      fill(&arguments.pointee.window, w.shape[..<rank], absent: 1)
+      fill(&arguments.pointee.output, y.shape[1...rank], absent: 1)
+      fill(&arguments.pointee.stride, window.strides[...], absent: 1)
+      fill(&arguments.pointee.low, window.low[...], absent: 0)
+      fill(&arguments.pointee.windowDilation, window.windowDilation[...], absent: 1)
+      fill(&arguments.pointee.inputDilation, window.inputDilation[...], absent: 1)
+      fill(&arguments.pointee.xAxis, xs[1...rank], absent: 0)
+      fill(&arguments.pointee.wAxis, ws[..<rank], absent: 0)
+      fill(&arguments.pointee.yAxis, ys[1...rank], absent: 0)
+      arguments.pointee.xGroup = Int64(window.batchGroups > 1 ? y.shape[0] * xs[0] : inputs * xs[rank + 1])
+      (arguments.pointee.xBatch, arguments.pointee.xInput) = (Int64(xs[0]), Int64(xs[rank + 1]))
+      (arguments.pointee.wInput, arguments.pointee.wOutput) = (Int64(ws[rank]), Int64(ws[rank + 1]))
+      arguments.pointee.wGroup = Int64(outputs * ws[rank + 1])
+      (arguments.pointee.yBatch, arguments.pointee.yOutput) = (Int64(ys[0]), Int64(ys[rank + 1]))
+      arguments.pointee.yGroup = Int64(outputs * ys[rank + 1])
+      pointAtValue(&arguments.pointee.x, operands[0])
+      pointAtValue(&arguments.pointee.w, operands[1])
+      point(&arguments.pointee.y, at: position)
+      plan.add(
+        DK_CONVOLUTION, arguments, .convolution(arguments.pointee, y.dtype), name: "convolution",
+        detail: shapeText(x.shape) + " * " + shapeText(w.shape))
+    }
+  }
+#endif

@@ -1,0 +1,149 @@
+// Results from pixels: a row of a tile is a result, its columns are output channels.
+
+// Channels of taps that lie at one stride: those of one tap, or of all in a line.
+typedef struct { int64_t length, stride; } NAME(run);
+
+static NAME(run) NAME(run_of)(const dk_convolution_arguments *a, const convolution_shape *shape,
+                              const NAME(view) *view) {
+  int64_t step = a->windowDilation[2] * view->axis[2];
+  NAME(run) run = {a->inputs, 1};
+  if (shape->axis[2].phases == 1 && (a->inputs == 1 || step == a->inputs)) {
+    run = (NAME(run)){a->inputs * a->window[2], a->inputs == 1 ? step : 1};
+  }
+  run.length = convolution_run(run.length, MATMUL_DEEPEST);
+  return run;
+}
+
+// Lists the taps that a phase of results meets, and where their runs begin; returns the number of taps.
+static int64_t NAME(list_taps)(const dk_convolution_arguments *a, const convolution_shape *shape,
+                               const int64_t phase[3], const NAME(view) *view, NAME(run) run,
+                               NAME(workspace) *space) {
+  int64_t taps = 0, runs = 0, channel = 0, tap[3], place[3];
+#define EACH_TAP(i)                                                                                                    \
+  for (tap[i] = 0; tap[i] < a->window[i]; tap[i]++)                                                                    \
+    if ((place[i] = phase[i] * a->stride[i] + tap[i] * a->windowDilation[i] - a->low[i]) % a->inputDilation[i] == 0)
+  EACH_TAP(0) EACH_TAP(1) EACH_TAP(2) {
+    int64_t offset = 0, weight = 0;
+    for (int i = 0; i < 3; i++) {
+      offset += (place[i] / a->inputDilation[i] - shape->axis[i].first) * view->axis[i];
+      weight += tap[i] * a->wAxis[i];
+    }
+    // `channel` counts from the last run's beginning.
+    for (; channel < a->inputs; channel += run.length) space->offsets[runs++] = (int32_t)(offset + channel);
+    channel -= a->inputs;
+    space->weights[taps++] = (int32_t)weight;
+  }
+#undef EACH_TAP
+  return taps;
+}
+
+// A panel of weights, rows [p, p + depth) of those listed.
+static void NAME(pack_weights)(const dk_convolution_arguments *a, const SCALAR *w, const int32_t *taps, int64_t p,
+                               int64_t depth, int64_t width, SCALAR *panel) {
+  while (depth > 0) {
+    int64_t c = p % a->inputs, count = a->inputs - c < depth ? a->inputs - c : depth;
+    NAME(pack_rows)(w + taps[p / a->inputs] + c * a->wInput, a->wInput, a->wOutput, count, width, panel);
+    p += count, depth -= count, panel += count * 2 * WIDTH;
+  }
+}
+
+// Results of one phase in a block: `count` along every axis from `from` on, for some images.
+typedef struct {
+  int64_t group, image, images, from[3], count[3];
+  span columns;
+} NAME(block);
+
+static void NAME(convolve_phase)(const dk_convolution_arguments *a, const convolution_shape *shape,
+                                 const NAME(block) *block, const int64_t phase[3], const NAME(view) *view,
+                                 NAME(workspace) *space) {
+  int64_t count[3], step[3];
+  SCALAR *y = (SCALAR *)a->y + block->group * a->yGroup + block->image * a->yBatch;
+  for (int i = 0; i < 3; i++) {
+    int64_t phases = shape->axis[i].phases, results = (a->output[i] - phase[i] + phases - 1) / phases - block->from[i];
+    count[i] = results < block->count[i] ? results : block->count[i];
+    if (count[i] <= 0) return;
+    step[i] = phases * a->yAxis[i];
+    y += (phase[i] + phases * block->from[i]) * a->yAxis[i];
+  }
+  const SCALAR *w = (const SCALAR *)a->w + block->group * a->wGroup;
+  NAME(run) run = NAME(run_of)(a, shape, view);
+  int64_t k = NAME(list_taps)(a, shape, phase, view, run, space) * a->inputs;
+  // A phase that meets no taps is one block of depth 0, which stores zeros.
+  int64_t depth = k == 0 ? 1 : run.length * matmul_divide_evenly(k / run.length, shape->depth / run.length);
+  // Rows of tiles go along axis 2 or across images; lines are what is left.
+  int64_t rows = shape->imagesAreRows ? block->images : count[2];
+  int64_t along = shape->imagesAreRows ? count[2] : 1, lines = count[0] * count[1] * along;
+  int64_t rowStep = shape->imagesAreRows ? view->image : shape->axis[2].step * view->axis[2];
+  int whole = shape->axis[0].phases == 1 && shape->axis[1].phases == 1 && shape->axis[2].phases == 1;
+  NAME(tile) tile = {
+    .aRow = rowStep, .aStep = rowStep, .aColumn = run.stride, .run = run.length,
+    .cRow = shape->imagesAreRows ? a->yBatch : step[2],
+  };
+  for (int64_t p = 0; p < k || p == 0; p += depth) {
+    tile.k = k - p < depth ? k - p : depth;
+    tile.accumulate = p > 0, tile.offsets = space->offsets + p / run.length;
+    for (int64_t j = block->columns.start; j < block->columns.end; j += 2 * WIDTH) {
+      int64_t width = block->columns.end - j < 2 * WIDTH ? block->columns.end - j : 2 * WIDTH;
+      const SCALAR *columns = w + j;
+      tile.width = (size_t)width;
+      if (whole && rows * lines < 2 * WIDTH && (MASKED_TILES || width == 2 * WIDTH)) {
+        columns += p * a->wInput, tile.bRow = a->wInput;
+      } else {
+        NAME(pack_weights)(a, columns, space->weights, p, tile.k, width, space->panel);
+        columns = space->panel, tile.bRow = 2 * WIDTH;
+      }
+      for (int64_t line = 0; line < lines; line++) {
+        int64_t q = line % along, i1 = line / along % count[1], i0 = line / along / count[1];
+        const SCALAR *from = view->data + i0 * shape->axis[0].step * view->axis[0] +
+                             i1 * shape->axis[1].step * view->axis[1] + q * shape->axis[2].step * view->axis[2];
+        NAME(multiply_panel)(rows, GATHERED, &tile, from, columns, y + i0 * step[0] + i1 * step[1] + q * step[2] + j);
+      }
+    }
+  }
+}
+
+static void NAME(convolve_block)(const dk_convolution_arguments *a, const convolution_shape *shape,
+                                 const NAME(block) *block, NAME(workspace) *space) {
+  int64_t place[3], span[3];
+  for (int i = 0; i < 3; i++) {
+    const convolution_axis *axis = &shape->axis[i];
+    place[i] = axis->first + block->from[i] * axis->step;
+    span[i] = axis->last - axis->first + 1 + (block->count[i] - 1) * axis->step;
+  }
+  const SCALAR *x = (const SCALAR *)a->x + block->group * a->xGroup + block->image * a->xBatch;
+  NAME(view) view = NAME(view_of)(a, shape, x, a->xBatch, a->inputs, block->images, place, span, space->copy);
+  int64_t phase[3];
+  for (phase[0] = 0; phase[0] < shape->axis[0].phases; phase[0]++) {
+    for (phase[1] = 0; phase[1] < shape->axis[1].phases; phase[1]++) {
+      for (phase[2] = 0; phase[2] < shape->axis[2].phases; phase[2]++) {
+        NAME(convolve_phase)(a, shape, block, phase, &view, space);
+      }
+    }
+  }
+}
+
+static void NAME(convolve_to_results)(const dk_convolution_arguments *a, const dk_context *context) {
+  convolution_shape shape = shape_of_convolution(a);
+  NAME(workspace) space = NAME(workspace_of)(a, &shape, context->scratch);
+  int64_t most0 = shape.axis[0].most, most1 = shape.axis[1].most, most2 = shape.axis[2].most;
+  int64_t imageBlocks = (a->batch + shape.images - 1) / shape.images;
+  span rows = {0, a->groups * imageBlocks * most0 * most1}, columns = {0, a->outputs};
+  if (rows.end >= 2 * context->parts) rows = span_of(rows.end, 1, context);
+  else columns = span_of(a->outputs, 2 * WIDTH, context);
+  if (most2 == 0 || columns.start >= columns.end) return;
+  for (int64_t row = rows.start; row < rows.end;) {
+    int64_t i1 = row % most1, i0 = row / most1 % most0, n = row / most1 / most0 % imageBlocks;
+    NAME(block) block = {
+      .group = row / most1 / most0 / imageBlocks, .image = n * shape.images, .from = {i0, i1, 0},
+      .count = {1, shape.block[1], shape.block[2]}, .columns = columns,
+    };
+    block.images = a->batch - block.image < shape.images ? a->batch - block.image : shape.images;
+    if (most1 - i1 < block.count[1]) block.count[1] = most1 - i1;
+    if (rows.end - row < block.count[1]) block.count[1] = rows.end - row;
+    for (int64_t i2 = 0; i2 < most2; i2 += shape.block[2]) {
+      block.from[2] = i2, block.count[2] = most2 - i2 < shape.block[2] ? most2 - i2 : shape.block[2];
+      NAME(convolve_block)(a, &shape, &block, &space);
+    }
+    row += block.count[1];
+  }
+}
