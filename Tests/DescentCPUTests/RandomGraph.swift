@@ -64,7 +64,7 @@ struct RandomGraph {
     case 11: return x.padded((0..<x.rank).map { _ in (chance(2), chance(3)) }, with: Double(chance(2)))
     case 12: return x.rank == 0 ? x : Tensor.concatenate([x, x * 0.5], axis: chance(x.rank))
     case 13: return x.rank == 0 ? x : x.cumulativeSum(axis: chance(x.rank), reverse: chance(2) == 0)
-    case 14: return product(x)
+    case 14: return chance(2) == 0 ? product(x) : convolved(x)
     case 15: return x.rank == 0 ? x : x.gather(indices(x.shape[0]), axis: 0)
     case 16: return x.rank == 0 ? x : x.logSumExp(axis: chance(x.rank), keepingAxis: true)
     case 17: return x.broadcast(to: [1 + chance(3)] + x.shape)
@@ -96,6 +96,35 @@ struct RandomGraph {
     let right = leaf(batch + [inner, columns])
     let product = x.matmul(right) * 0.3
     return chance(3) == 0 && x.rank == 2 ? x.T.matmul(product) : product
+  }
+
+  /// A convolution, a transposed one or a pooling over the trailing axes of a small part of x.
+  private mutating func convolved(_ x: Tensor) -> Tensor {
+    let spatial = 1 + chance(2)
+    let part = x.reshaped([-1])
+    let side = spatial == 1 ? 12 : 5
+    let channels = 2 * (1 + chance(3))
+    let pixels = spatial == 1 ? side : side * side
+    let images = Swift.min(part.count / (pixels * channels), 3)
+    guard images > 0 else { return product(x) }
+    let extents = [Int](repeating: side, count: spatial)
+    let input = part[0..<(images * pixels * channels)].reshaped([images] + extents + [channels])
+    let window = extents.map { _ in 1 + chance(3) }
+    let strides = extents.map { _ in 1 + chance(2) }
+    let groups = [1, 2, channels][chance(3)]
+    switch chance(5) {
+    case 0: return input.maxPooled(window: window, strides: strides, padding: chance(2) == 0 ? .same : .valid)
+    case 1: return input.averagePooled(window: window, strides: strides, padding: chance(2) == 0 ? .same : .valid)
+    case 2:
+      let weights = leaf(window + [1 + chance(3), channels])
+      return input.transposedConvolved(with: weights, strides: strides, groups: 1) * 0.2
+    default:
+      let weights = leaf(window + [channels / groups, groups * (1 + chance(2))])
+      let dilation = extents.map { _ in 1 + chance(2) }
+      return input.convolved(
+        with: weights, strides: strides, padding: chance(2) == 0 ? .same : .valid, dilation: dilation, groups: groups)
+        * 0.2
+    }
   }
 
   private mutating func sliced(_ x: Tensor) -> Tensor {

@@ -38,6 +38,52 @@ import Testing
     #expect(results[0] == results[1])
   }
 
+  @Test(arguments: [2, 3, 5, 16])
+  func convolutionsGiveTheSameBits(_ threads: Int) throws {
+    let results: [[UInt8]] = try [1, threads].map { count in
+      let images = RandomKey(5).normal([6, 13, 11, 6])
+      let tensors = [1, 2, 6].flatMap { groups -> [Tensor] in
+        let weights = RandomKey(6).normal([3, 3, 6 / groups, 36])
+        return [1, 2].flatMap { stride -> [Tensor] in
+          let y = images.convolved(with: weights, strides: [stride, stride], padding: .same, groups: groups)
+          return [y]
+            + gradients(at: [images, weights]) {
+              $0[0].convolved(with: $0[1], strides: [stride, stride], padding: .same, groups: groups).tanh().sum()
+            }
+        }
+      }
+      let pooled = [images.maxPooled(window: [3, 2]), images.averagePooled(window: [2, 3], padding: .same)]
+      return try Engine.cpu(.best, threads: count).compute(tensors + pooled).flatMap { bytes($0) }
+    }
+    #expect(results[0] == results[1])
+  }
+
+  /// An image alone gives the bits it gives in a batch, whatever the extents that tiles are cut from.
+  @Test(arguments: InstructionSet.available)
+  func anImageAloneGivesTheBitsOfABatch(_ instructions: InstructionSet) throws {
+    let engine = Engine.cpu(instructions, threads: 2)
+    for (side, channels, groups) in [(3, 5, 1), (8, 4, 2), (14, 3, 3), (17, 33, 1)] {
+      let images = RandomKey(7).normal([20, side, side, channels])
+      let weights = RandomKey(8).normal([3, 3, channels / groups, groups * 11])
+      func results(_ x: Tensor) -> [Tensor] {
+        [
+          x.convolved(with: weights, padding: .same, groups: groups),
+          x.convolved(with: weights, strides: [2, 2], padding: .same, groups: groups),
+          gradient(at: x) {
+            $0.convolved(with: weights, strides: [2, 2], padding: .same, groups: groups).squared().sum()
+          },
+        ]
+      }
+      let all = try engine.compute(results(images))
+      let one = try engine.compute(results(images[4..<5]))
+      for (all, one) in zip(all, one) {
+        let size = one.count * one.dtype.byteSize
+        #expect(
+          Array(bytes(all)[(4 * size)..<(5 * size)]) == bytes(one), "\(side)×\(side)×\(channels), \(groups) groups")
+      }
+    }
+  }
+
   @Test func aBadIndexIsReportedWhicheverThreadMeetsIt() throws {
     var indices = [Int32](repeating: 0, count: 999)
     indices[700] = 12

@@ -10,7 +10,8 @@ import DescentCore
 package let namedLayers: [any ConfigurableLayer.Type] =
   activationLayers + [
     Sequential.self, Residual.self, Dense.self, Dropout.self, BatchNorm.self, LayerNorm.self, Flatten.self,
-    Reshape.self, PolynomialFeatures.self, BasisExpansion.self,
+    Reshape.self, PolynomialFeatures.self, BasisExpansion.self, Convolution.self, TransposedConvolution.self,
+    MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
   ]
 
 /// Why a model cannot be described by a file or made from a description: where, and what was expected.

@@ -2,20 +2,21 @@
   import DescentCore
   import DescentKernels
 
-  extension Convolution {
-    /// Whether this is cheaper as a sum over the pixels of many examples, as derivatives with respect to weights are:
-    /// rows of the result then are channels that lie side by side, not pixels.
+  extension SlidingWindow {
+    /// Whether this is a sum over the pixels of many examples, as derivatives with respect to weights are: rows of the
+    /// result then are channels that lie side by side, not pixels. Where channels are summed over as they lie, it never
+    /// is, so that an image alone is summed in the order it is in a batch.
     func isOverPixels(_ x: PlannedValue, _ w: PlannedValue, _ result: [Int]) -> Bool {
-      let channels = x.layout.strides[rank + 1] == 1 || x.shape[rank + 1] == 1
-      let examples = x.layout.strides[0] == 1 || x.shape[0] == 1
-      guard examples else { return false }
-      return !channels || Array(w.shape[..<rank]).elementCount > Array(result[1...rank]).elementCount
+      let (examples, channels) = (x.shape[0], x.shape[rank + 1])
+      guard x.layout.strides[0] == 1 || examples == 1 else { return false }
+      if channels > 1 { return x.layout.strides[rank + 1] != 1 }
+      return Array(w.shape[..<rank]).elementCount > Array(result[1...rank]).elementCount
     }
   }
 
   extension Schedule {
     /// A convolution reads its input and, for derivatives with respect to weights, both operands where they lie.
-    mutating func planConvolution(_ position: Int, _ window: Convolution, _ operands: [Int]) {
+    mutating func planConvolution(_ position: Int, _ window: SlidingWindow, _ operands: [Int]) {
       let result = program.instructions[position].shape
       let rank = window.rank
       var (x, w) = (operands[0], operands[1])
@@ -40,7 +41,7 @@
   }
 
   extension Emitter {
-    func emitConvolution(_ window: Convolution, _ position: Int, _ operands: [Int]) {
+    func emitConvolution(_ window: SlidingWindow, _ position: Int, _ operands: [Int]) {
       let rank = window.rank
       let (x, w, y) = (schedule.value(operands[0]), schedule.value(operands[1]), schedule.value(position))
       let blocks = window.groups * window.batchGroups

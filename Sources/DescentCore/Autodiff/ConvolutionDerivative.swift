@@ -1,5 +1,5 @@
 #if !hasFeature(Embedded)
-  extension Convolution {
+  extension SlidingWindow {
     /// The cotangent of the input: the result's cotangent under the weights turned round, strides and input dilation
     /// exchanged.
     func inputCotangent(_ c: Tensor, _ x: Tensor, _ w: Tensor) -> Tensor {
@@ -12,7 +12,7 @@
           - spread(c.shape[axis + 1], strides[axis])
       }
       let blocks = groups * batchGroups
-      let back = Convolution(
+      let back = SlidingWindow(
         strides: inputDilation, low: low, high: high, windowDilation: windowDilation, inputDilation: strides,
         groups: blocks)
       let cotangent = Tensor(.convolution(back), c, turned(w, groups: blocks))
@@ -38,7 +38,7 @@
         (w.shape[axis] - 1) * windowDilation[axis] + spread(c.shape[axis + 1], strides[axis]) - low[axis]
           - spread(x.shape[axis + 1], inputDilation[axis])
       }
-      let across = Convolution(
+      let across = SlidingWindow(
         strides: windowDilation, low: low, high: high, windowDilation: strides, inputDilation: inputDilation,
         groups: batchGroups, batchGroups: groups)
       let cotangent = Tensor(.convolution(across), x.swappingAxes(0, rank + 1), c.movingAxis(0, to: rank))

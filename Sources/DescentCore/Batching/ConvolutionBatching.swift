@@ -1,5 +1,5 @@
 #if !hasFeature(Embedded)
-  extension Convolution {
+  extension SlidingWindow {
     /// The convolution of a batch of inputs, weights or both: the batch goes into the examples, the output channels or
     /// the groups.
     func batched(_ operands: [BatchedOperand], size: Int) -> Tensor {

@@ -44,7 +44,7 @@ public enum Primitive: Sendable, Hashable {
   case dot(DotAxes)
   #if !hasFeature(Embedded)
     /// Operands (input, weights).
-    case convolution(Convolution)
+    case convolution(SlidingWindow)
   #endif
   /// The axes vanish from the shape.
   case reduce(Reduction, axes: [Int])

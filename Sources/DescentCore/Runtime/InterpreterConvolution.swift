@@ -1,5 +1,5 @@
 #if !hasFeature(Embedded)
-  func interpretConvolution(_ window: Convolution, _ x: HostValue, _ w: HostValue, into y: inout HostValue) {
+  func interpretConvolution(_ window: SlidingWindow, _ x: HostValue, _ w: HostValue, into y: inout HostValue) {
     let rank = window.rank
     let (xStrides, wStrides) = (x.shape.rowMajorStrides, w.shape.rowMajorStrides)
     let (inputs, outputs) = (w.shape[rank], w.shape[rank + 1] / (window.groups * window.batchGroups))

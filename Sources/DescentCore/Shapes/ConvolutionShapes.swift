@@ -1,5 +1,5 @@
 #if !hasFeature(Embedded)
-  extension Convolution {
+  extension SlidingWindow {
     /// The type of the result, or why these operands do not fit.
     func resultType(_ x: TensorType, _ w: TensorType) throws(ShapeError) -> TensorType {
       try requireFacts()

@@ -53,7 +53,7 @@
       if isPointwise && x.shape[rank + 1] == w.shape[rank] {
         return input_.matmul(weights.reshaped(Array(w.shape.suffix(2))))
       }
-      let window = Convolution(
+      let window = SlidingWindow(
         strides: strides, low: low, high: high, windowDilation: dilation,
         inputDilation: [Int](repeating: 1, count: rank), groups: groups)
       _ = try window.resultType(TensorType(x.shape, weights.dtype), TensorType(w.shape, weights.dtype))
@@ -91,7 +91,7 @@
             + "take \(w.shape[rank + 1]) in \(groups) groups; they must be equal and divisible")
       }
       let (input, weights) = commonNumbers(x, w)
-      let window = Convolution(
+      let window = SlidingWindow(
         strides: [Int](repeating: 1, count: rank), low: low, high: high, windowDilation: dilation,
         inputDilation: strides, groups: groups)
       return Tensor(.convolution(window), input, window.turned(weights, groups: groups))

@@ -1,6 +1,6 @@
 #if !hasFeature(Embedded)
   /// What lies around the spatial axes of an input that a window slides over.
-  public enum WindowPadding: Sendable, Hashable {
+  public enum WindowPadding: Sendable, Hashable, Codable {
     /// Nothing: the window stays inside the input.
     case valid
     /// So much that there are ⌈extent / stride⌉ results, half of it on either side; an odd one goes behind.

@@ -46,7 +46,7 @@ package enum OpTable {
   package static let rows: [OpRow] =
     unaryRows + specialValueRows + binaryRows + conversionRows + reductionRows + positionRows + scanRows
     + productScanRows + shapeRows + sliceRows + joiningRows + lookupRows + sortingRows + productRows + diagonalRows
-    + convolutionRows
+    + convolutionRows + poolingRows
     + einsumRows + derivativeRows + compositeRows + randomRows
 
   static let signed: [DType] = [.int32, .int64]

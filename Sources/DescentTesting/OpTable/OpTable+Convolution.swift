@@ -169,3 +169,43 @@ extension OpTable {
       })
   }
 }
+
+extension OpTable {
+  static let poolingRows: [OpRow] = [
+    pooling("1-D", [[[2, 6, 3]], [[0, 4, 2]]], [2]),
+    pooling("2-D", [[[2, 4, 6, 2]], [[1, 5, 5, 3]]], [2, 2]),
+    pooling("3-D", [[[1, 2, 4, 2, 2]]], [2, 2, 1]),
+    pooling("that overlaps", [[[1, 5, 6, 2]]], [3, 2], strides: [2, 1]),
+    pooling("with padding", [[[2, 5, 5, 1]]], [3, 3], strides: [2, 2], low: [1, 1], high: [1, 0]),
+    pooling("with gaps", [[[1, 7, 3]]], [2], strides: [3]),
+  ].flatMap { $0 }
+
+  private static func pooling(
+    _ name: String, _ shapes: [[[Int]]], _ window: [Int], strides: [Int]? = nil, low: [Int] = [], high: [Int] = []
+  ) -> [OpRow] {
+    let facts = Window(strides: strides ?? window, low: low, high: high).filled(rank: window.count)
+    let padding = WindowPadding.explicit(low: facts.low, high: facts.high)
+    @Sendable func covering(_ x: HostArray, _ combine: ([Double]) -> Double) -> HostArray {
+      let extents = window.indices.map { (axis: Int) -> Int in
+        (x.shape[axis + 1] + facts.low[axis] + facts.high[axis] - window[axis]) / facts.strides[axis] + 1
+      }
+      return HostArray([x.shape[0]] + extents + [x.shape.last!]) { position in
+        combine(
+          HostArray.positions(of: window).compactMap { tap in
+            let place = facts.place(of: position, tap)
+            let isInside = zip(place, x.shape[1...]).allSatisfy { $0 >= 0 && $0 < $1 }
+            return isInside ? x[[position[0]] + place + [position.last!]] : nil
+          })
+      }
+    }
+    return [
+      OpRow(
+        "max pooling \(name)", [.distinct], shapes, reference: { covering($0[0]) { $0.max()! } },
+        function: { $0[0].maxPooled(window: window, strides: strides, padding: padding) }),
+      OpRow(
+        "average pooling \(name)", [.reals(-2, 2)], shapes,
+        reference: { covering($0[0]) { $0.reduce(0, +) / Double($0.count) } },
+        function: { $0[0].averagePooled(window: window, strides: strides, padding: padding) }),
+    ]
+  }
+}

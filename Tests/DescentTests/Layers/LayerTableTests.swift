@@ -54,6 +54,28 @@ private let rows: [LayerRow] = [
   LayerRow("basis expansion", input: [3], output: [30]) { BasisExpansion(BasisExpansion.Function.allCases) },
   LayerRow("polynomial features", input: [3], output: [19]) { PolynomialFeatures(degree: 3) },
   LayerRow("powers", input: [3], output: [9]) { PolynomialFeatures(degree: 3, interactions: false) },
+  LayerRow("convolution", input: [4, 5, 2], output: [2, 3, 3], parameters: 57) { Convolution(2, 3, window: [3, 3]) },
+  LayerRow("convolution over a line", input: [5, 4], output: [3, 6], parameters: 36) {
+    Convolution(4, 6, window: [3], strides: [2], padding: .same, groups: 2, bias: false)
+  },
+  LayerRow("convolution over space", input: [2, 3, 2, 1], output: [1, 3, 1, 2], parameters: 10) {
+    Convolution(1, 2, window: [2, 1, 2])
+  },
+  LayerRow("convolution, padded and dilated", input: [5, 4, 1], output: [4, 2, 2], parameters: 14) {
+    Convolution(1, 2, window: [2, 3], padding: .symmetric([1, 1]), dilation: [3, 2])
+  },
+  LayerRow("transposed convolution", input: [2, 3, 2], output: [4, 6, 3], parameters: 57) {
+    TransposedConvolution(2, 3, window: [3, 3], strides: [2, 2], padding: .same)
+  },
+  LayerRow("transposed convolution, padded", input: [3, 2], output: [6, 1], parameters: 7) {
+    TransposedConvolution(2, 1, window: [3], strides: [2], padding: .symmetric([1]), outputPadding: [1])
+  },
+  LayerRow("max pooling", input: [4, 5, 2], output: [2, 2, 2]) { MaxPooling([2, 2]) },
+  LayerRow("average pooling", input: [4, 5, 2], output: [2, 3, 2]) {
+    AveragePooling([3, 3], strides: [2, 2], padding: .symmetric([1, 1]))
+  },
+  LayerRow("global average pooling", input: [3, 2, 4], output: [4]) { GlobalAveragePooling() },
+  LayerRow("batch norm over pixels", input: [2, 3, 2], output: [2, 3, 2], parameters: 4) { BatchNorm(2) },
   LayerRow("residual", input: [3], output: [3], parameters: 38) {
     Residual {
       Dense(3, 5)

@@ -9,7 +9,7 @@
   /// beyond its edges; negative padding crops it. With several groups the channels of the input and of the result are
   /// cut into as many blocks, and a block of the result sees its own block of the input; batch groups do the same with
   /// the examples of the input. These are the terms of XLA's convolution, and with them its derivatives are convolutions.
-  public struct Convolution: Sendable, Hashable {
+  public struct SlidingWindow: Sendable, Hashable {
     // One number a spatial axis.
     public var strides: [Int]
     public var low: [Int]
