@@ -108,7 +108,7 @@ static inline int convolution_is_depthwise(const dk_convolution_arguments *a) {
 // Elements of its tables of 32-bit numbers.
 static inline int64_t convolution_depthwise_elements(const dk_convolution_arguments *a) {
   const int64_t *taps = a->overPixels ? a->output : a->window;
-  return 2 * (taps[0] + taps[1] + taps[2] + taps[0] * taps[1] * taps[2]);
+  return 2 * (taps[0] + taps[1] + taps[2]) + 3 * taps[0] * taps[1] * taps[2];
 }
 
 // Elements of scratch: the copy of the input, a panel of weights, and two tables of 32-bit numbers.

@@ -28,18 +28,23 @@ import Testing
     let axes: [Int]?, shape: [Int]?, permutation: [Int]?, multiples: [Int]?
     let starts: [Int?]?, ends: [Int?]?, strides: [Int?]?
     let padding: Padding?
+    let stride: [Int]?, dilation: [Int]?, window: [Int]?, outputPadding: [Int]?, groups: Int?
   }
 
   /// Pairs for `pad`, single numbers for a convolution.
   struct Padding: Decodable {
     let pairs: [[Int]]?
-    init(from decoder: any Decoder) throws { pairs = try? [[Int]](from: decoder) }
+    let numbers: [Int]?
+    init(from decoder: any Decoder) throws {
+      pairs = try? [[Int]](from: decoder)
+      numbers = try? [Int](from: decoder)
+    }
   }
 
   /// Operations of the fixture that are no functions of the core.
   static let others: Set<String> = [
-    "acos", "asin", "atan", "atan2", "averagePool2D", "convolution2D", "cosh", "cumulativeMaximum", "cumulativeProduct",
-    "einsum", "erfc", "maxPool2D", "remainder", "repeat", "roll", "sinh", "tan",
+    "acos", "asin", "atan", "atan2", "cosh", "cumulativeMaximum", "cumulativeProduct", "einsum", "erfc", "remainder",
+    "repeat", "roll", "sinh", "tan",
   ]
 
   @Test func operationsAgreeWithThePeers() throws {
@@ -70,7 +75,30 @@ import Testing
     let x = row.inputs.map { doubles($0.values, $0.shape) }
     let options = row.arguments
     return elementwise(row.op, x, options) ?? reduction(row.op, x, options) ?? movement(row.op, x, options)
-      ?? lookup(row.op, x, options)
+      ?? lookup(row.op, x, options) ?? windowed(row.op, x, options)
+  }
+
+  /// Images lie [batch, channels, height, width] there and with channels last here, weights
+  /// [outputs, inputs, height, width] and [height, width, inputs, outputs].
+  private static func windowed(_ op: String, _ x: [Tensor], _ options: Arguments) -> Tensor? {
+    guard x[0].rank == 4 else { return nil }
+    let image = x[0].transposed([0, 2, 3, 1])
+    let strides = options.stride
+    let result: Tensor
+    switch op {
+    case "convolution2D":
+      result = image.convolved(
+        with: x[1].transposed([2, 3, 1, 0]), strides: strides, padding: .symmetric(options.padding!.numbers!),
+        dilation: options.dilation, groups: options.groups!)
+    case "transposedConvolution2D":
+      result = image.transposedConvolved(
+        with: x[1].transposed([2, 3, 1, 0]), strides: strides, padding: .symmetric(options.padding!.numbers!),
+        outputPadding: options.outputPadding, dilation: options.dilation, groups: options.groups!)
+    case "maxPool2D": result = image.maxPooled(window: options.window!, strides: strides)
+    case "averagePool2D": result = image.averagePooled(window: options.window!, strides: strides)
+    default: return nil
+    }
+    return result.transposed([0, 3, 1, 2])
   }
 
   private static func elementwise(_ op: String, _ x: [Tensor], _ options: Arguments) -> Tensor? {

@@ -7,6 +7,7 @@ enum { NAME(CHANNELS) = 2 * WIDTH, NAME(PIXELS) = LANES == 16 ? 8 : 4 };
 typedef struct {
   int64_t taps, from, to;
   const int32_t *offsets, *weights;
+  int64_t nextFrom, nextTo;       // where the next line lies, to be fetched ahead
 } NAME(stretch);
 
 INLINE VECTOR NAME(load_channels)(const SCALAR *p, size_t count) {
@@ -32,6 +33,10 @@ INLINE void NAME(convolve_channels)(const int pixels, const int vectors, const i
   VECTOR sum[NAME(PIXELS)][2];
 #define LOAD(p, v) (ragged ? NAME(load_channels)((p) + (v) * WIDTH, count) : NAME(load_register)((p) + (v) * WIDTH))
   EACH(i, pixels) EACH(v, vectors) sum[i][v] = (VECTOR)(SCALAR)0;
+  EACH(i, pixels) EACH(v, vectors) {
+    __builtin_prefetch(x + i * line->from + line->nextFrom + v * WIDTH);
+    __builtin_prefetch(y + i * line->to + line->nextTo + v * WIDTH, 1);
+  }
   for (int64_t k = 0; k < line->taps; k++) {
     const SCALAR *from = x + line->offsets[k], *weights = w + line->weights[k];
     EACH(v, vectors) {
@@ -69,15 +74,40 @@ static void NAME(convolve_line)(const NAME(stretch) *line, int64_t results, int6
   }
 }
 
-// What a line of pixels adds to the sums of some taps, for one vector of channels.
-INLINE void NAME(add_line)(const int taps, const int ragged, const NAME(stretch) *line, int64_t first, int64_t pixels,
-                           size_t count, const SCALAR *x, const SCALAR *w, SCALAR *y) {
+// A line of pixels to sum over, of which [inside.start, inside.end) meet all taps inside the input. `place` is where
+// pixel 0 meets each tap along the line, `step` what each pixel adds to it.
+typedef struct {
+  int64_t pixels, step, extent;
+  span inside;
+  const int32_t *place;
+} NAME(pixel_line);
+
+// What it adds to the sums of some taps, for one vector of channels.
+INLINE void NAME(add_line)(const int taps, const int ragged, const NAME(stretch) *line, const NAME(pixel_line) *pixels,
+                           int64_t first, size_t count, const SCALAR *x, const SCALAR *w, SCALAR *y) {
   VECTOR sum[9];
 #define LOAD(p) (ragged ? NAME(load_channels)(p, count) : NAME(load_register)(p))
   EACH(k, taps) sum[k] = LOAD(y + line->weights[first + k]);
-  for (int64_t i = 0; i < pixels; i++, x += line->from, w += line->to) {
-    VECTOR cotangent = LOAD(w);
-    EACH(k, taps) sum[k] = MULTIPLY_ADD(cotangent, LOAD(x + line->offsets[first + k]), sum[k]);
+  for (int64_t i = 0; i < pixels->pixels;) {
+    if (i >= pixels->inside.start && i < pixels->inside.end) {
+      for (; i < pixels->inside.end; i++) {
+        VECTOR cotangent = LOAD(w + i * line->to);
+        __builtin_prefetch(w + i * line->to + line->nextTo);
+        __builtin_prefetch(x + i * line->from + line->nextFrom);
+        EACH(k, taps) {
+          sum[k] = MULTIPLY_ADD(cotangent, LOAD(x + i * line->from + line->offsets[first + k]), sum[k]);
+        }
+      }
+    } else {
+      VECTOR cotangent = LOAD(w + i * line->to);
+      EACH(k, taps) {
+        int64_t place = pixels->place[first + k] + i * pixels->step;
+        if (place >= 0 && place < pixels->extent) {
+          sum[k] = MULTIPLY_ADD(cotangent, LOAD(x + i * line->from + line->offsets[first + k]), sum[k]);
+        }
+      }
+      i++;
+    }
   }
   EACH(k, taps) {
     if (ragged) NAME(store_channels)(y + line->weights[first + k], sum[k], count);
@@ -86,26 +116,26 @@ INLINE void NAME(add_line)(const int taps, const int ragged, const NAME(stretch)
 #undef LOAD
 }
 
-static void NAME(add_lines)(const NAME(stretch) *line, int64_t pixels, int64_t channels, const SCALAR *x,
-                            const SCALAR *w, SCALAR *y) {
+static void NAME(add_lines)(const NAME(stretch) *line, const NAME(pixel_line) *pixels, int64_t channels,
+                            const SCALAR *x, const SCALAR *w, SCALAR *y) {
   for (int64_t c = 0; c < channels; c += WIDTH, x += WIDTH, w += WIDTH, y += WIDTH) {
     size_t count = (size_t)(channels - c);
     for (int64_t k = 0; k < line->taps;) {
       int64_t rest = line->taps - k;
       if (count < WIDTH) {
-        NAME(add_line)(1, 1, line, k, pixels, count, x, w, y);
+        NAME(add_line)(1, 1, line, pixels, k, count, x, w, y);
         k++;
       } else if (rest >= 9) {
-        NAME(add_line)(9, 0, line, k, pixels, count, x, w, y);
+        NAME(add_line)(9, 0, line, pixels, k, count, x, w, y);
         k += 9;
       } else if (rest >= 6) {
-        NAME(add_line)(6, 0, line, k, pixels, count, x, w, y);
+        NAME(add_line)(6, 0, line, pixels, k, count, x, w, y);
         k += 6;
-      } else if (rest >= 4) {
-        NAME(add_line)(4, 0, line, k, pixels, count, x, w, y);
-        k += 4;
+      } else if (rest >= 3) {
+        NAME(add_line)(3, 0, line, pixels, k, count, x, w, y);
+        k += 3;
       } else {
-        NAME(add_line)(1, 0, line, k, pixels, count, x, w, y);
+        NAME(add_line)(1, 0, line, pixels, k, count, x, w, y);
         k++;
       }
     }
@@ -119,7 +149,7 @@ typedef struct {
   convolution_axis last;
   int overPixels;
   int64_t channels;
-  int32_t *tap[3], *place[3], *offsets, *weights;
+  int32_t *tap[3], *place[3], *offsets, *weights, *lastPlace;
 } NAME(walk);
 
 static NAME(walk) NAME(walk_of)(const dk_convolution_arguments *a, int32_t *table) {
@@ -138,7 +168,7 @@ static NAME(walk) NAME(walk_of)(const dk_convolution_arguments *a, int32_t *tabl
     walk.tap[i] = table, walk.place[i] = table + walk.taps[i];
     table += 2 * walk.taps[i], all *= walk.taps[i];
   }
-  walk.offsets = table, walk.weights = table + all;
+  walk.offsets = table, walk.weights = table + all, walk.lastPlace = table + 2 * all;
   walk.last = convolution_axis_of(walk.results[2], walk.stride[2], walk.taps[2], walk.dilation[2], walk.low[2],
                                   walk.inputDilation[2]);
   return walk;
@@ -164,12 +194,14 @@ static NAME(stretch) NAME(line_at)(const NAME(walk) *walk, const int64_t count[3
                                         walk->place[2][k] * walk->from[2]);
         walk->weights[taps] = (int32_t)(walk->tap[0][i] * walk->weight[0] + walk->tap[1][j] * walk->weight[1] +
                                         walk->tap[2][k] * walk->weight[2]);
+        walk->lastPlace[taps] = walk->place[2][k];
       }
     }
   }
   return (NAME(stretch)){
     .taps = taps, .from = walk->last.step * walk->from[2], .to = walk->last.phases * walk->to[2],
     .offsets = walk->offsets, .weights = walk->weights,
+    .nextFrom = taps == 0 ? 0 : walk->offsets[taps - 1] + walk->stride[1] * walk->from[1], .nextTo = walk->to[1],
   };
 }
 
@@ -191,6 +223,17 @@ static span NAME(interior)(const NAME(walk) *walk, int64_t phase, int64_t result
   return inside;
 }
 
+// All taps that a phase may meet along the last axis, inside the input or not; returns their number.
+static int64_t NAME(list_phase)(const NAME(walk) *walk, int64_t phase) {
+  int64_t count = 0;
+  for (int64_t k = 0; k < walk->taps[2]; k++) {
+    int64_t at = phase * walk->stride[2] + k * walk->dilation[2] - walk->low[2];
+    if (at % walk->inputDilation[2] != 0) continue;
+    walk->tap[2][count] = (int32_t)k, walk->place[2][count++] = (int32_t)(at / walk->inputDilation[2]);
+  }
+  return count;
+}
+
 // One line of results, i0 and i1 along the other axes: at its edges result by result, between them at once. Over
 // pixels, `w` are the cotangents of the line and `y` the sums; otherwise `w` are the weights and `y` the line.
 static void NAME(walk_line)(const NAME(walk) *walk, int64_t i0, int64_t i1, const SCALAR *x, const SCALAR *w,
@@ -199,12 +242,21 @@ static void NAME(walk_line)(const NAME(walk) *walk, int64_t i0, int64_t i1, cons
   for (int64_t phase = 0; phase < walk->last.phases; phase++) {
     int64_t results = (walk->results[2] - phase + walk->last.phases - 1) / walk->last.phases;
     span inside = NAME(interior)(walk, phase, results);
+    if (walk->overPixels) {
+      count[2] = NAME(list_phase)(walk, phase);
+      NAME(stretch) line = NAME(line_at)(walk, count);
+      NAME(pixel_line) pixels = {
+        .pixels = results, .step = walk->last.step, .extent = walk->extent[2], .inside = inside,
+        .place = walk->lastPlace,
+      };
+      NAME(add_lines)(&line, &pixels, walk->channels, x, w + phase * walk->to[2], y);
+      continue;
+    }
     for (int64_t i = 0; i < results;) {
       int64_t run = i == inside.start && i < inside.end ? inside.end - i : 1, place = phase + i * walk->last.phases;
       count[2] = NAME(list_inside)(walk, 2, place);
       NAME(stretch) line = NAME(line_at)(walk, count);
-      if (walk->overPixels) NAME(add_lines)(&line, run, walk->channels, x, w + place * walk->to[2], y);
-      else NAME(convolve_line)(&line, run, walk->channels, x, w, y + place * walk->to[2]);
+      NAME(convolve_line)(&line, run, walk->channels, x, w, y + place * walk->to[2]);
       i += run;
     }
   }

@@ -47,6 +47,53 @@ static void NAME(pack_weights)(const dk_convolution_arguments *a, const SCALAR *
   }
 }
 
+// Few output channels leave most lanes of a tile idle: there vectors run along the input's channels, and each result is
+// the sum of as many chains as a vector has lanes.
+enum { NAME(FEW_OUTPUTS) = WIDTH / 4, NAME(FEW_ROWS_AT_ONCE) = LANES == 4 ? 6 : 8 };
+
+// A row of weights for each output channel.
+static void NAME(pack_weight_rows)(const dk_convolution_arguments *a, const SCALAR *w, const int32_t *taps, int64_t p,
+                                   int64_t depth, SCALAR *rows) {
+  for (int64_t i = 0; i < depth; i++, p++) {
+    const SCALAR *from = w + taps[p / a->inputs] + p % a->inputs * a->wInput;
+    for (int64_t j = 0; j < a->outputs; j++) rows[j * depth + i] = from[j * a->wOutput];
+  }
+}
+
+INLINE void NAME(dot_rows)(const int rows, const NAME(tile) *tile, const SCALAR *a, const SCALAR *weights, SCALAR *c) {
+  VECTOR sum[8];
+  EACH(i, rows) sum[i] = (VECTOR)(SCALAR)0;
+  for (int64_t first = 0; first < tile->k; first += tile->run, weights += tile->run) {
+    const SCALAR *from = a + tile->offsets[first / tile->run];
+    int64_t p = 0;
+    for (; p + WIDTH <= tile->run; p += WIDTH) {
+      VECTOR weight = NAME(load_register)(weights + p);
+      EACH(i, rows) sum[i] = MULTIPLY_ADD(weight, NAME(load_register)(from + i * tile->aRow + p), sum[i]);
+    }
+    for (; p < tile->run; p++) EACH(i, rows) sum[i][0] += weights[p] * from[i * tile->aRow + p];
+  }
+  EACH(i, rows) {
+    SCALAR lanes[WIDTH];
+    NAME(store_register)(lanes, sum[i]);
+    for (int count = WIDTH / 2; count > 0; count /= 2) {
+      for (int lane = 0; lane < count; lane++) lanes[lane] += lanes[lane + count];
+    }
+    c[i * tile->cRow] = tile->accumulate ? c[i * tile->cRow] + lanes[0] : lanes[0];
+  }
+}
+
+static void NAME(dot_line)(const NAME(tile) *tile, int64_t rows, int64_t outputs, const SCALAR *a,
+                           const SCALAR *weights, SCALAR *c) {
+  for (int64_t j = 0; j < outputs; j++, weights += tile->k, c++) {
+    int64_t i = 0;
+    for (; i + NAME(FEW_ROWS_AT_ONCE) <= rows; i += NAME(FEW_ROWS_AT_ONCE)) {
+      NAME(dot_rows)(NAME(FEW_ROWS_AT_ONCE), tile, a + i * tile->aRow, weights, c + i * tile->cRow);
+    }
+    for (; i + 4 <= rows; i += 4) NAME(dot_rows)(4, tile, a + i * tile->aRow, weights, c + i * tile->cRow);
+    for (; i < rows; i++) NAME(dot_rows)(1, tile, a + i * tile->aRow, weights, c + i * tile->cRow);
+  }
+}
+
 // Results of one phase in a block: `count` along every axis from `from` on, for some images.
 typedef struct {
   int64_t group, image, images, from[3], count[3];
@@ -74,6 +121,7 @@ static void NAME(convolve_phase)(const dk_convolution_arguments *a, const convol
   int64_t rows = shape->imagesAreRows ? block->images : count[2];
   int64_t along = shape->imagesAreRows ? count[2] : 1, lines = count[0] * count[1] * along;
   int64_t rowStep = shape->imagesAreRows ? view->image : shape->axis[2].step * view->axis[2];
+  int isFew = a->outputs <= NAME(FEW_OUTPUTS) && run.stride == 1 && run.length >= WIDTH;
   int whole = shape->axis[0].phases == 1 && shape->axis[1].phases == 1 && shape->axis[2].phases == 1;
   NAME(tile) tile = {
     .aRow = rowStep, .aStep = rowStep, .aColumn = run.stride, .run = run.length,
@@ -86,7 +134,9 @@ static void NAME(convolve_phase)(const dk_convolution_arguments *a, const convol
       int64_t width = block->columns.end - j < 2 * WIDTH ? block->columns.end - j : 2 * WIDTH;
       const SCALAR *columns = w + j;
       tile.width = (size_t)width;
-      if (whole && rows * lines < 2 * WIDTH && (MASKED_TILES || width == 2 * WIDTH)) {
+      if (isFew) {
+        NAME(pack_weight_rows)(a, columns, space->weights, p, tile.k, space->panel);
+      } else if (whole && rows * lines < 2 * WIDTH && (MASKED_TILES || width == 2 * WIDTH)) {
         columns += p * a->wInput, tile.bRow = a->wInput;
       } else {
         NAME(pack_weights)(a, columns, space->weights, p, tile.k, width, space->panel);
@@ -96,7 +146,9 @@ static void NAME(convolve_phase)(const dk_convolution_arguments *a, const convol
         int64_t q = line % along, i1 = line / along % count[1], i0 = line / along / count[1];
         const SCALAR *from = view->data + i0 * shape->axis[0].step * view->axis[0] +
                              i1 * shape->axis[1].step * view->axis[1] + q * shape->axis[2].step * view->axis[2];
-        NAME(multiply_panel)(rows, GATHERED, &tile, from, columns, y + i0 * step[0] + i1 * step[1] + q * step[2] + j);
+        SCALAR *to = y + i0 * step[0] + i1 * step[1] + q * step[2] + j;
+        if (isFew) NAME(dot_line)(&tile, rows, a->outputs, from, space->panel, to);
+        else NAME(multiply_panel)(rows, GATHERED, &tile, from, columns, to);
       }
     }
   }

@@ -267,8 +267,9 @@ typedef struct {
 // where the quotient is whole and inside the input. Not part of the browser's kernels.
 // With channels last it computes results from pixels; with the roles of examples and channels exchanged (the examples
 // of x dense, its channels far apart) it computes the derivative with respect to weights, which sums over many pixels.
-// Every element is one multiply-add chain over k and c in order (for weights: over c and k), whatever else is computed
-// with it, so an image alone gives the bits it gives in a batch.
+// Every element is one multiply-add chain over k and c in order (for weights: over c and k), or where there are few
+// output channels as many chains as a vector has lanes, whatever else is computed with it, so an image alone gives the
+// bits it gives in a batch.
 typedef struct {
   int32_t dtype;                  // DK_FLOAT32, DK_FLOAT64, DK_INT32 or DK_INT64
   int32_t overPixels;             // whether this is such a derivative
