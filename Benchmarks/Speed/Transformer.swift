@@ -58,9 +58,8 @@ struct SelfAttention: Layer {
     let parts = qkv(x).split(into: 3, axis: -1).map { part in
       part.reshaped([batch, time, heads, width / heads]).swappingAxes(1, 2)  // [batch, head, time, feature]
     }
-    let scores = parts[0].matmul(parts[1].swappingAxes(-1, -2)) / Double(width / heads).squareRoot()
-    let visible = Tensor.lowerTriangleMask(time, time)
-    let weights = softmax(select(visible, scores, -1e9))  // [batch, head, time, time]
-    return output(weights.matmul(parts[2]).swappingAxes(1, 2).reshaped([batch, time, width]))
+    let seen = scaledDotProductAttention(
+      query: parts[0], key: parts[1], value: parts[2], mask: .causal)  // [batch, head, time, feature]
+    return output(seen.swappingAxes(1, 2).reshaped([batch, time, width]))
   }
 }

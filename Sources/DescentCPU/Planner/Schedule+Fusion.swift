@@ -34,8 +34,8 @@ extension Schedule {
   /// The C interpreter's limits on one pass; a group stays below them whatever its results are used for.
   static let mostInstructions = 32
   static let mostOperands = 20
-  /// Longer rows do not stay in the first-level cache with everything computed from them.
-  private static let longestRow = 2048
+  /// Longer rows do not stay in the second-level cache with everything computed from them.
+  private static let longestRow = 8192
 
   // MARK: Registers
 

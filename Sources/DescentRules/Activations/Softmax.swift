@@ -8,7 +8,7 @@ extension Tensor {
     let largest = maximum(axis)
     let powers = (self - shift(largest)).exp()
     let total = powers.sum(axis: axis, keepingAxis: true)
-    return powers / isMasked(largest).select(1, total)
+    return powers * (1 / isMasked(largest).select(1, total))
   }
 
   /// xᵢ − log Σⱼ exp(xⱼ) along an axis: the logarithm of softmax, exact also where that rounds to 0.
