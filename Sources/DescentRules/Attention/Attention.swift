@@ -28,7 +28,9 @@ public func scaledDotProductAttention(
     inputs.append(visible.broadcast(to: Array(query.shape.dropLast()) + [keys]))
   }
   if plan.blocks.count <= 1 { return plan.output(inputs) }
-  return withDerivative(at: inputs) { plan.output($0) } pullback: { inputs, output, cotangent in
+  return withDerivative(at: inputs) {
+    plan.output($0)
+  } pullback: { inputs, output, cotangent in
     plan.cotangents(inputs, output, cotangent)
   }
 }
@@ -38,8 +40,10 @@ private func requireFit(_ query: Tensor, _ key: Tensor, _ value: Tensor) {
   require(query.rank >= 2 && key.rank == query.rank && value.rank == query.rank, "attention: ranks differ: \(shapes())")
   let leading = query.shape.dropLast(2)
   require(
-    leading == key.shape.dropLast(2) && leading == value.shape.dropLast(2), "attention: leading axes differ: \(shapes())")
-  require(query.shape[query.rank - 1] == key.shape[key.rank - 1], "attention: queries and keys differ in width: \(shapes())")
+    leading == key.shape.dropLast(2) && leading == value.shape.dropLast(2),
+    "attention: leading axes differ: \(shapes())")
+  require(
+    query.shape[query.rank - 1] == key.shape[key.rank - 1], "attention: queries and keys differ in width: \(shapes())")
   require(
     key.shape[key.rank - 2] == value.shape[value.rank - 2], "attention: there is not a value for each key: \(shapes())")
 }
