@@ -40,7 +40,9 @@ typedef struct {
 
 static struct {
   mailbox box[MOST_WORKERS];
-  int32_t workers, processors;
+  _Atomic int32_t workers;
+  int32_t processors;
+  int isFull;                             // the system refused another thread
   dk_part body;
   void *state;
   _Alignas(128) _Atomic int32_t unfinished;
@@ -129,6 +131,7 @@ static void *work(void *opaque) {
 // A child of fork has none of its parent's threads.
 static void forget_workers(void) {
   pool.workers = 0;
+  pool.isFull = 0;
   atomic_flag_clear(&pool.taken);
 }
 
@@ -140,7 +143,7 @@ static void start_workers(int32_t count) {
   pthread_attr_t attributes;
   if (pthread_attr_init(&attributes) != 0) return;
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  while (pool.workers < count) {
+  while (pool.workers < count && !pool.isFull) {
     mailbox *box = &pool.box[pool.workers];
     atomic_store(&box->ticket, 0);
     atomic_store(&box->claimed, 0);
@@ -150,7 +153,10 @@ static void start_workers(int32_t count) {
     pthread_cond_init(&box->wake, NULL);
     box->part = pool.workers + 1;
     pthread_t thread;
-    if (pthread_create(&thread, &attributes, work, box) != 0) break;
+    if (pthread_create(&thread, &attributes, work, box) != 0) {
+      pool.isFull = 1;
+      break;
+    }
     pool.workers++;
   }
   pthread_attr_destroy(&attributes);
@@ -168,7 +174,7 @@ static void call(mailbox *box) {
 
 void dk_wake_workers(int32_t count) {
   if (atomic_flag_test_and_set_explicit(&pool.taken, memory_order_acquire)) return;
-  if (pool.workers < count) start_workers(count);
+  if (pool.workers < count && !pool.isFull) start_workers(count);
   for (int32_t i = 0; i < count && i < pool.workers; i++) {
     mailbox *box = &pool.box[i];
     if (!atomic_load(&box->asleep)) continue;
@@ -182,7 +188,7 @@ void dk_in_parts(int32_t parts, dk_part body, void *state) {
   int32_t workers = 0;
   int isOurs = parts > 1 && !atomic_flag_test_and_set_explicit(&pool.taken, memory_order_acquire);
   if (isOurs) {
-    if (pool.workers < parts - 1) start_workers(parts - 1);
+    if (pool.workers < parts - 1 && !pool.isFull) start_workers(parts - 1);
     workers = pool.workers < parts - 1 ? pool.workers : parts - 1;
     pool.body = body;
     pool.state = state;

@@ -17,8 +17,13 @@ import Testing
     #expect(results[4].array(of: Int64.self) == [(1 << 60) - 1])
   }
 
+  @Test func productsDoNotWrap() {
+    #expect(Tensor([100_000, 100_000] as [Int32]).product().array(of: Int.self) == [10_000_000_000])
+    #expect(Tensor([16, 16] as [UInt8]).cumulativeProduct(axis: 0).array(of: Int.self) == [16, 256])
+  }
+
   @Test func typesOfMixedParts() {
     #expect(Tensor.concatenate([Tensor([1] as [Int32]), Tensor([2] as [Int64])]).dtype == .int64)
-    #expect(Tensor([true, true]).product().dtype == .int32)
+    #expect(Tensor([true, true]).product().dtype == .int64)
   }
 }

@@ -76,6 +76,11 @@ import Testing
     #expect((moments[3] - kurtosis).magnitude < error * 96.0.squareRoot(), "kurtosis", sourceLocation: sourceLocation)
   }
 
+  @Test func uniformNumbersStayBelowTheirBound() {
+    let numbers = RandomKey(1).uniform([1_000_000], from: 1000, to: 1001).array(of: Float.self)
+    #expect(numbers.allSatisfy { $0 >= 1000 && $0 < 1001 })
+  }
+
   @Test(arguments: [DType.float32, .float64]) func uniformMoments(dtype: DType) {
     let sample = RandomKey(1).uniform([Self.count], dtype: dtype)
     #expect(sample.dtype == dtype)

@@ -7,8 +7,10 @@ extension Metric.Reading {
     let last = outputs.node.beforeMovement
     switch (last.primitive, last.operands.first?.beforeMovement) {
     case (.unary(.sigmoid), _): self = .probabilities
-    case (.binary(.divide), let powers?) where powers.primitive == .unary(.exp):
-      // A softmax divides powers by their own sum.
+    case (.binary(let function), let powers?)
+    where powers.primitive == .unary(.exp)
+      && (function == .divide || function == .multiply && last.operands[1].beforeMovement.primitive == .binary(.divide)):
+      // A softmax divides powers by their own sum, or multiplies them by its reciprocal.
       let divisor = Traversal(from: [last.operands[1]], isLeaf: { $0 === powers })
       self = divisor.position(of: powers) == nil ? .logits : .probabilities
     default: self = .logits

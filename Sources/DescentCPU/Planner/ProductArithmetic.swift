@@ -18,8 +18,10 @@ package enum ProductArithmetic: Sendable {
     }
   }
 
-  /// Pieces multiply twice as fast, but both operands must be cut into them, and the tiles are 16 wide.
+  /// Pieces multiply twice as fast, but both operands must be cut into them, and the tiles are 16 wide. Results of short
+  /// sums cost more to write than to compute.
   private func piecesAreFaster(m: Int, n: Int, k: Int) -> Bool {
+    guard k >= 64 else { return false }
     func whole(_ extent: Int, _ tile: Int) -> Int { (extent + tile - 1) / tile * tile }
     let multiplying = 2 * whole(m, 16) * whole(n, 16) * whole(k, 32)
     let nanoseconds = Double(multiplying) / 430 + 0.22 * Double(m * k + k * n) + 0.1 * Double(m * n)

@@ -55,7 +55,11 @@ public struct RandomKey: Sendable {
   /// Uniform on [low, high).
   public func uniform(_ shape: [Int], from low: Double = 0, to high: Double = 1, dtype: DType = .float32) -> Tensor {
     let unit = Tensor(.random(sample: shape, dtype, stream: 0), data)
-    return low == 0 && high == 1 ? unit : unit * (high - low) + low
+    if low == 0 && high == 1 { return unit }
+    let sample = unit * (high - low) + low
+    // The sum may round up to the bound.
+    let last = dtype == .float64 ? high.nextDown : Double(Float(high).nextDown)
+    return last > low ? minimum(sample, Tensor(weak: last)) : sample
   }
 
   // What goes through logarithms and cosines is computed in float64 and rounded once, so that engines whose functions

@@ -66,8 +66,8 @@ extension Tensor {
 
   /// True on and below diagonal `diagonal` (the causal mask of attention).
   public static func lowerTriangleMask(_ rows: Int, _ columns: Int, diagonal: Int = 0) -> Tensor {
-    let row = Tensor(.iota(shape: [rows, columns], axis: 0, .int32))
-    let column = Tensor(.iota(shape: [rows, columns], axis: 1, .int32))
+    let row = Tensor(.iota(shape: [rows, 1], axis: 0, .int32))
+    let column = Tensor(.iota(shape: [1, columns], axis: 1, .int32))
     return column .<= row + diagonal
   }
 

@@ -15,10 +15,10 @@ extension Tensor {
     return total / Double(reducedCount("mean", axes))
   }
 
-  /// The product over the axes, by halving: exact derivatives of any order even where factors are 0. Booleans become
-  /// int32 first.
+  /// The product over the axes, by halving: exact derivatives of any order even where factors are 0. Integers and
+  /// booleans become int64 first.
   public func product(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-    if dtype == .bool { return cast(to: .int32).product(axes: axes, keepingAxes: keepingAxes) }
+    if !dtype.isFloat && dtype != .int64 { return cast(to: .int64).product(axes: axes, keepingAxes: keepingAxes) }
     let axes = trapping { () throws(ShapeError) in try normalizedAxes("product", axes, rank: rank) }
     let kept = shape.indices.filter { !axes.contains($0) }
     let keptShape = kept.map { shape[$0] }
@@ -97,11 +97,11 @@ extension Tensor {
 
   /// Running products along an axis, of the elements up to and including each one: from the back if `reverse`, without
   /// the element itself if `exclusive`. By doubling steps, with exact derivatives of any order even where factors are 0.
-  /// Booleans become int32 first.
+  /// Integers and booleans become int64 first.
   public func cumulativeProduct(axis: Int, reverse: Bool = false, exclusive: Bool = false) -> Tensor {
     let axis = normalized("cumulativeProduct", axis)
-    if dtype == .bool {
-      return cast(to: .int32).cumulativeProduct(axis: axis, reverse: reverse, exclusive: exclusive)
+    if !dtype.isFloat && dtype != .int64 {
+      return cast(to: .int64).cumulativeProduct(axis: axis, reverse: reverse, exclusive: exclusive)
     }
     let extent = shape[axis]
     /// The elements `step` places further, with ones before them.

@@ -1,4 +1,4 @@
-package import DescentCore
+import DescentCore
 
 /// The facts of a convolution as the rows vary them; empty lists stand for the usual numbers.
 private struct Window: Sendable {
