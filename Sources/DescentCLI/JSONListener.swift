@@ -8,7 +8,11 @@ import Descent
 
 /// Training as JSON, one object a line.
 struct JSONListener: TrainingListener {
+  /// Whether only the result is written.
+  let isQuiet: Bool
+
   func hear(_ event: TabularEvent) {
+    guard !isQuiet else { return }
     switch event {
     case .planned(let plan): JSONLine.write(PlanLine(plan))
     case .progressed(let progress):

@@ -68,7 +68,7 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Write one JSON object a line, and nothing else, to standard output.")
   var json = false
 
-  @Flag(help: "Write nothing but errors.")
+  @Flag(help: "Write nothing but errors; with --json, only the result.")
   var quiet = false
 
   func validate() throws { _ = try tabularConfiguration() }
@@ -99,8 +99,8 @@ struct TrainCommand: ParsableCommand {
   }
 
   private var listener: any TrainingListener {
-    if quiet { return SilentListener() }
-    return json ? JSONListener() : TextListener(isTerminal: Output.isTerminal)
+    if json { return JSONListener(isQuiet: quiet) }
+    return quiet ? SilentListener() : TextListener(isTerminal: Output.isTerminal)
   }
 
   private func tabularConfiguration() throws -> TabularConfiguration {

@@ -109,6 +109,51 @@ import Testing
     }
   }
 
+  @Test func trainsOnRowsThatRepeatOften() throws {
+    try TestFiles.withFolder { folder in
+      let rows = (0..<1000).map { $0 % 2 == 0 ? "0,a\n" : "1,b\n" }.joined()
+      try TestFiles.write("x,y\n" + rows, "letters.csv", in: folder)
+      let run = try CommandRun(["train", "letters.csv", "--predict", "y", "--epochs", "1", "--json"], in: folder)
+      #expect(run.exitCode == 0 && run.errors == "")
+      let plan = try #require(try run.objects().first)
+      #expect(plan["trainingRows"] as? Int == 650 && plan["testRows"] as? Int == 200)
+      #expect(
+        plan["checks"] as? [String] == [
+          "998 rows repeat an earlier row (first in line 4); with so many, equal rows fall into several parts of a split."
+        ])
+    }
+  }
+
+  @Test func checksWhatIsTrainedOn() throws {
+    try TestFiles.withFolder { folder in
+      let rows = (0..<60).map { "name\($0),7,\($0 * 37 % 41),\(Double($0 * $0 % 53) + 0.5)\n" }.joined()
+      try TestFiles.write("name,constant,x,y\n" + rows, "names.csv", in: folder)
+      let counts = (0..<60).map { "\($0 * 37 % 41),\($0 % 20 == 0 ? 2 : $0 % 2)\n" }.joined()
+      try TestFiles.write("x,y\n" + counts, "counts.csv", in: folder)
+      func checks(_ arguments: String...) throws -> [String]? {
+        let run = try CommandRun(["train"] + arguments + ["--predict", "y", "--epochs", "1", "--json"], in: folder)
+        return try run.objects().first?["checks"] as? [String]
+      }
+      // Rows 6 and 47 differ in the name alone.
+      #expect(
+        try checks("names.csv", "--ignore", "name", "--ignore", "constant") == [
+          "1 row repeats an earlier row (first in line 49); a split keeps equal rows in one part."
+        ])
+      #expect(try checks("names.csv")?.count == 2)
+      #expect(try checks("counts.csv", "--task", "regression") == [])
+    }
+  }
+
+  @Test func writesOnlyTheResultAsQuietJSON() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      let run = try CommandRun(
+        ["train", "line.csv", "--predict", "y", "--epochs", "2", "--json", "--quiet"], in: folder)
+      #expect(run.exitCode == 0 && run.errors == "")
+      #expect(try run.objects().map { $0["event"] as? String } == ["result"])
+    }
+  }
+
   @Test func isQuietOnRequest() throws {
     try TestFiles.withFolder { folder in
       try TestFiles.write(TestFiles.line, "line.csv", in: folder)

@@ -1,12 +1,18 @@
 extension Table {
   /// Looks for what commonly spoils training: too few rows, a target that says nothing, empty, constant, identifying or
   /// repeated columns, numbers spoilt by stray text, repeated rows, and columns that give the target away.
-  public func checks(predicting target: String) throws(DataError) -> [DataCheck] {
+  ///
+  /// - Parameters:
+  ///   - task: overrides what `task(predicting:)` decides.
+  ///   - ignored: columns that are not used, and so not looked at.
+  public func checks(
+    predicting target: String, task: PredictionTask? = nil, ignoring ignored: [String] = []
+  ) throws(DataError) -> [DataCheck] {
     let targetColumn = try column(target)
-    let task = try task(predicting: target).task
+    let task = try chosenTask(task, predicting: target)
     var checks: [DataCheck] = rowCount < 20 ? [.fewRows(count: rowCount)] : []
     checks += targetChecks(targetColumn, task: task)
-    let features = columns.filter { $0.name != target }
+    let features = try columns(ignoring: ignored).filter { $0.name != target }
     for column in features {
       checks += columnChecks(column)
       if let correlation = correlation(column, targetColumn), abs(correlation) > 0.999 {
@@ -14,8 +20,11 @@ extension Table {
       }
     }
     checks += equalColumnChecks(features)
-    let repeated = firstEqualRows().keys
-    if let first = repeated.min() { checks.append(.duplicateRows(count: repeated.count, line: line(ofRow: first))) }
+    let equal = try equalRows(among: rowsWithValue(in: target), ignoring: ignored)
+    if let first = equal.firsts.keys.min() {
+      checks.append(
+        .duplicateRows(count: equal.firsts.count, line: line(ofRow: first), stayTogether: equal.stayTogether))
+    }
     return checks
   }
 
@@ -75,22 +84,17 @@ extension Table {
     return checks
   }
 
-  /// For each row that is equal to an earlier one in every column, the first such row.
-  func firstEqualRows() -> [Int: Int] {
-    var earlier: [Int: [Int]] = [:]
-    var twins: [Int: Int] = [:]
-    for row in 0..<rowCount {
-      var hasher = Hasher()
-      for column in columns { column.hashCell(at: row, into: &hasher) }
-      let hash = hasher.finalize()
-      let twin = earlier[hash]?.first { other in columns.allSatisfy { $0.cellsAreEqual(row, other) } }
-      if let twin {
-        twins[row] = twin
-      } else {
-        earlier[hash, default: []].append(row)
-      }
-    }
-    return twins
+  /// The rows that are equal in every column but the ignored ones.
+  func equalRows(among rows: [Int], ignoring ignored: [String]) throws(DataError) -> EqualRows {
+    let columns = try columns(ignoring: ignored)
+    return EqualRows(
+      among: rows, hash: { row, hasher in for column in columns { column.hashCell(at: row, into: &hasher) } },
+      areEqual: { left, right in columns.allSatisfy { $0.cellsAreEqual(left, right) } })
+  }
+
+  private func columns(ignoring ignored: [String]) throws(DataError) -> [Column] {
+    for name in ignored { _ = try column(name) }
+    return columns.filter { !ignored.contains($0.name) }
   }
 }
 

@@ -8,7 +8,7 @@ public enum DataCheck: Sendable, Equatable, CustomStringConvertible {
   case constantColumn(String, value: String)
   case identifier(column: String, reason: String)
   case mostlyNumbers(column: String, numbers: Int, others: Int, example: String, line: Int?)
-  case duplicateRows(count: Int, line: Int?)
+  case duplicateRows(count: Int, line: Int?, stayTogether: Bool)
   case equalColumns(String, String)
   case leakage(column: String, target: String, correlation: Double)
 
@@ -32,9 +32,11 @@ public enum DataCheck: Sendable, Equatable, CustomStringConvertible {
       "\"\(column)\" is read as categories although \(counted(numbers, "cell holds a number", "cells hold numbers")), "
         + "because \(counted(others, "does", "do")) not "
         + "(first \"\(example)\"\(line.map { " in line \($0)" } ?? ""))."
-    case .duplicateRows(let count, let line):
+    case .duplicateRows(let count, let line, let stayTogether):
       "\(counted(count, "row repeats", "rows repeat")) an earlier row"
-        + "\(line.map { " (first in line \($0))" } ?? ""); a split keeps equal rows in one part."
+        + "\(line.map { " (first in line \($0))" } ?? ""); "
+        + (stayTogether
+          ? "a split keeps equal rows in one part." : "with so many, equal rows fall into several parts of a split.")
     case .equalColumns(let first, let second):
       "\"\(first)\" and \"\(second)\" hold the same values."
     case .leakage(let column, let target, let correlation):

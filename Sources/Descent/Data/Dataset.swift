@@ -44,13 +44,13 @@ public struct Dataset: Sendable {
     guard rowNumbers.map({ $0.count == count }) ?? true else {
       fatalError("Dataset: \(rowNumbers!.count) row numbers for \(count) rows")
     }
+    self.classNames = targets.dtype.isFloat ? [] : Self.classNames(of: targets.memory, named: classNames)
     let targets = targets.dtype.isFloat ? targets : targets.cast(to: .int32)
     source = DatasetSource(
       inputs: RowMemory(inputs.memory, rowShape: rowShape),
       targets: RowMemory(targets.memory, rowShape: Array(targets.shape.dropFirst())), rowNumbers: rowNumbers)
     places = Array(0..<count)
     self.featureNames = featureNames
-    self.classNames = targets.dtype.isFloat ? [] : classNames ?? Self.numberedClasses(in: targets.memory)
     self.targetEncoding = targetEncoding
   }
 
@@ -65,9 +65,17 @@ public struct Dataset: Sendable {
   /// More classes than this are numbers that were meant as targets of a regression.
   private static let mostNumberedClasses = 1 << 17
 
-  private static func numberedClasses(in targets: Memory) -> [String] {
-    let classes = targets.array(of: Int32.self)
-    guard let largest = classes.max(), let least = classes.min() else { return [] }
+  private static func classNames(of targets: Memory, named names: [String]?) -> [String] {
+    let classes = targets.array(of: Int64.self)
+    guard let largest = classes.max(), let least = classes.min() else { return names ?? [] }
+    if let names {
+      guard Int32(exactly: least) != nil && Int32(exactly: largest) != nil else {
+        fatalError(
+          "Dataset: integer targets are positions of the \(names.count) classes, found "
+            + "\(Int32(exactly: least) == nil ? least : largest)")
+      }
+      return names
+    }
     guard least >= 0 && largest < mostNumberedClasses else {
       fatalError(
         "Dataset: integer targets are positions of classes from 0 to \(mostNumberedClasses - 1), found "

@@ -1,25 +1,29 @@
 extension Table {
   /// Splits the rows that have a target, in equal shares of each class when the task is a classification.
   ///
-  /// Rows that are equal in every column stay together, so that no test row was seen in training; with `group`, so do
-  /// all rows that have the same value in that column, and the shares are shares of the groups.
+  /// Rows that are equal in every column but the ignored ones stay together, so that no test row was seen in training,
+  /// where at most a tenth of the rows repeat an earlier one; more repeats are those of columns with few values, and the
+  /// rows are split as they are. With `group`, all rows that have the same value in that column stay together, and the
+  /// shares are shares of the groups.
   public func split(
     predicting target: String, validation: Double = 0.15, test: Double = 0.15, seed: UInt64,
-    task: PredictionTask? = nil, group: String? = nil
+    task: PredictionTask? = nil, ignoring ignored: [String] = [], group: String? = nil
   ) throws(DataError) -> Split {
     let rows = try rowsWithValue(in: target)
     let strata = try strata(of: target, rows: rows, task: task)
-    let groups = try groups(of: rows, by: group)
+    let groups = try groups(of: rows, by: group, ignoring: ignored)
     return try Split(rows: rows, validation: validation, test: test, seed: seed, strata: strata, groups: groups)
   }
 
   /// Folds of the rows that have a target, with classes, equal rows and `group` treated as in `split`.
   public func folds(
-    _ count: Int, predicting target: String, seed: UInt64, task: PredictionTask? = nil, group: String? = nil
+    _ count: Int, predicting target: String, seed: UInt64, task: PredictionTask? = nil,
+    ignoring ignored: [String] = [], group: String? = nil
   ) throws(DataError) -> [Split] {
     let rows = try rowsWithValue(in: target)
     let strata = try strata(of: target, rows: rows, task: task)
-    return try Split.folds(count, of: rows, seed: seed, strata: strata, groups: try groups(of: rows, by: group))
+    let groups = try groups(of: rows, by: group, ignoring: ignored)
+    return try Split.folds(count, of: rows, seed: seed, strata: strata, groups: groups)
   }
 
   /// Splits the rows that have a target by time: the latest for test, those before them for validation.
@@ -39,14 +43,14 @@ extension Table {
     return rows.map { labels[$0] }
   }
 
-  private func groups(of rows: [Int], by name: String?) throws(DataError) -> [Int]? {
-    let twins = firstEqualRows()
-    if let name {
-      let labels = try column(name).labels
-      // A row without a group makes one with the rows equal to it.
-      return rows.map { labels[$0] < 0 ? -1 - (twins[$0] ?? $0) : labels[$0] }
-    }
-    return twins.isEmpty ? nil : rows.map { twins[$0] ?? $0 }
+  private func groups(
+    of rows: [Int], by name: String?, ignoring ignored: [String]
+  ) throws(DataError) -> [Int]? {
+    let equal = try equalRows(among: rows, ignoring: ignored)
+    guard let name else { return equal.groups(of: rows) }
+    let labels = try column(name).labels
+    // A row without a group makes one with the rows equal to it.
+    return rows.map { labels[$0] < 0 ? -1 - equal.group(of: $0) : labels[$0] }
   }
 }
 

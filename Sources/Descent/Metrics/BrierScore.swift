@@ -1,7 +1,7 @@
 extension Metric {
   /// The mean square of the error of the probabilities: (p - t)² of class 1 where there is one output, else the sum
   /// over the classes of (pₖ - tₖ)², which for two classes is twice as much. (Brier 1950)
-  public static let brier = Metric("brier") { reading in
+  public static let brier = Metric("brier", isOfClasses: true) { reading in
     MeanAccumulator { batch in
       let rows = batch.classes(reading)
       var sum = 0.0

@@ -1,7 +1,9 @@
 extension Metric {
   /// How far confidence is from accuracy: Σ n_b / n · |accuracy_b - mean confidence_b| over 15 equal bins of the
   /// confidence, which is the largest class probability. (Guo et al. 2017)
-  public static let expectedCalibrationError = Metric("expectedCalibrationError") { ConfidenceBins(reading: $0) }
+  public static let expectedCalibrationError = Metric("expectedCalibrationError", isOfClasses: true) {
+    ConfidenceBins(reading: $0)
+  }
 }
 
 private struct ConfidenceBins: MetricAccumulator {

@@ -68,7 +68,7 @@ extension ConfusionMatrix: CustomStringConvertible {
 
 extension Metric {
   /// How often each class was taken for each. NaN instead of a matrix if a prediction is NaN or there are no rows.
-  public static let confusion = Metric("confusion") { reading in
+  public static let confusion = Metric("confusion", isOfClasses: true) { reading in
     ConfusionAccumulator(reading: reading) { .confusion($0) }
   }
 }

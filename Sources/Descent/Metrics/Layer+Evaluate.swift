@@ -41,7 +41,8 @@ extension Layer {
   /// print(try model.evaluate(test, .accuracy, .logLoss, .confusion))
   /// ```
   ///
-  /// - Throws: `TrainingError` if there are no rows, or the inputs hold an index that is out of range.
+  /// - Throws: `TrainingError` if there are no rows, a metric of classes has targets that are none, or the inputs hold an index
+  ///   that is out of range.
   public func evaluate(
     _ dataset: Dataset, _ metrics: Metric..., batchSize: Int = 256
   ) throws(TrainingError) -> Evaluation {
@@ -53,8 +54,10 @@ extension Layer {
   ) throws(TrainingError) -> Evaluation {
     guard !dataset.isEmpty else { throw .noRows(purpose: "evaluation") }
     let answer = CompiledModel(self)
-    let outputs = Metric.Reading(ofOutputs: self(dataset.batch(at: [0]).inputs))
-    var accumulators = metrics.map { $0.accumulator(of: outputs) }
+    let outputs = self(dataset.batch(at: [0]).inputs)
+    try metrics.check(dataset, outputs: outputs)
+    let reading = Metric.Reading(ofOutputs: outputs)
+    var accumulators = metrics.map { $0.accumulator(of: reading) }
     for batch in dataset.batches(of: batchSize) {
       do {
         let read = MetricBatch(try answer(batch.inputs), batch.targets, encoding: dataset.targetEncoding)

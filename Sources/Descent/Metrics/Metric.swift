@@ -25,15 +25,18 @@ public struct Metric: Sendable {
   }
 
   public let name: String
+  /// Whether targets must be classes.
+  let isOfClasses: Bool
   /// Nil leaves it to the outputs.
   private let reading: Reading?
   private let makeAccumulator: @Sendable (Reading) -> any MetricAccumulator
 
   init(
-    _ name: String, reading: Reading? = nil,
+    _ name: String, reading: Reading? = nil, isOfClasses: Bool = false,
     accumulating makeAccumulator: @escaping @Sendable (Reading) -> any MetricAccumulator
   ) {
     self.name = name
+    self.isOfClasses = isOfClasses
     self.reading = reading
     self.makeAccumulator = makeAccumulator
   }
@@ -45,7 +48,9 @@ public struct Metric: Sendable {
 
   /// The same metric for predictions that are probabilities instead of logits, or the other way round. Metrics of
   /// numbers are not concerned.
-  public func reading(_ reading: Reading) -> Metric { Metric(name, reading: reading, accumulating: makeAccumulator) }
+  public func reading(_ reading: Reading) -> Metric {
+    Metric(name, reading: reading, isOfClasses: isOfClasses, accumulating: makeAccumulator)
+  }
 
   /// - Parameter outputs: what the predictions are, unless the metric was told.
   func accumulator(of outputs: Reading) -> any MetricAccumulator { makeAccumulator(reading ?? outputs) }

@@ -79,8 +79,8 @@ struct ClassifiedRows {
 
   init(_ batch: MetricBatch, _ reading: Metric.Reading) {
     hasOneOutput = batch.width == 1
-    classCount = hasOneOutput ? 2 : batch.width
-    targets = Self.targets(batch, classCount: classCount)
+    classCount = Self.classCount(width: batch.width)
+    targets = Self.targets(batch)
     hasNaN = batch.predictions.contains { $0.isNaN }
     for row in 0..<batch.rowCount {
       let outputs = batch.predictions[(row * batch.width)..<((row + 1) * batch.width)]
@@ -121,20 +121,31 @@ struct ClassifiedRows {
     if row.count == 2 { scores.append(row[1]) }
   }
 
-  private static func targets(_ batch: MetricBatch, classCount: Int) -> [Int] {
+  private static func targets(_ batch: MetricBatch) -> [Int] {
     if batch.targets.count > batch.rowCount {
       return (0..<batch.rowCount).map { row in
         positionOfLargest(batch.targets[(row * batch.width)..<((row + 1) * batch.width)])
       }
     }
     return batch.targets.map { target in
-      // The losses of signs, such as hinge, call class 0 so.
-      if target == -1 && batch.width == 1 { return 0 }
-      guard let position = Int(exactly: target), 0..<classCount ~= position else {
-        fatalError("Metric: the target \(numberText(target)) is not one of the \(classCount) classes from 0 on")
+      guard let position = position(ofTarget: target, width: batch.width) else {
+        fatalError(
+          "Metric: the target \(numberText(target)) is not one of the \(classCount(width: batch.width)) classes "
+            + "from 0 on")
       }
       return position
     }
+  }
+
+  /// The number of classes that rows of `width` outputs tell apart.
+  static func classCount(width: Int) -> Int { width == 1 ? 2 : width }
+
+  /// The class that a target stands for; nil where it is none.
+  static func position(ofTarget target: Double, width: Int) -> Int? {
+    // The losses of signs, such as hinge, call class 0 so.
+    if target == -1 && width == 1 { return 0 }
+    guard let position = Int(exactly: target), 0..<classCount(width: width) ~= position else { return nil }
+    return position
   }
 }
 

@@ -95,6 +95,6 @@ extension Metric {
   public static let matthewsCorrelation = ofMatrix("matthewsCorrelation") { $0.matthewsCorrelation }
 
   private static func ofMatrix(_ name: String, _ measure: @escaping @Sendable (ConfusionMatrix) -> Double) -> Metric {
-    Metric(name) { reading in ConfusionAccumulator(reading: reading) { .number(measure($0)) } }
+    Metric(name, isOfClasses: true) { reading in ConfusionAccumulator(reading: reading) { .number(measure($0)) } }
   }
 }

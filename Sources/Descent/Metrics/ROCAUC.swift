@@ -4,7 +4,7 @@ extension Metric {
   ///
   /// With more than two classes, the mean over the classes that have rows of one class against the rest. NaN if all
   /// rows are of one class.
-  public static let rocAUC = Metric("rocAUC") { ScoreCollection(reading: $0) }
+  public static let rocAUC = Metric("rocAUC", isOfClasses: true) { ScoreCollection(reading: $0) }
 }
 
 private struct ScoreCollection: MetricAccumulator {

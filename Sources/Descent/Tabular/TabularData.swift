@@ -27,7 +27,7 @@ struct TabularData {
     (checks, split, preprocessing) = try dataErrors { () throws(DataError) in
       let split = try table.split(
         predicting: target, validation: configuration.validationShare, test: configuration.testShare,
-        seed: configuration.seed, task: decision.task)
+        seed: configuration.seed, task: decision.task, ignoring: configuration.ignoredColumns)
       let preprocessing = try TablePreprocessing(
         fitting: table, rows: split.train, target: target, task: decision.task,
         ignoring: configuration.ignoredColumns)
@@ -36,7 +36,9 @@ struct TabularData {
       guard decision.task == .regression || known == found else {
         throw .classesTooRare(source: table.source, column: target, found: found, known: known)
       }
-      return (try table.checks(predicting: target), split, preprocessing)
+      let checks = try table.checks(
+        predicting: target, task: decision.task, ignoring: configuration.ignoredColumns)
+      return (checks, split, preprocessing)
     }
     self.table = table
     self.configuration = configuration

@@ -5,12 +5,33 @@ import DescentRules
 extension Loss {
   /// Looks for targets that the loss has no meaning for.
   func check(_ dataset: Dataset) throws(TrainingError) {
-    guard let labels else { return }
-    let targets = dataset.targets.memory
-    let width = max(1, dataset.targetRowShape.elementCount)
-    for index in 0..<targets.count where !labels.contains(targets[index].real) {
-      throw .unsuitableTarget(
-        targets[index].real, rowNumber: dataset.rowNumbers(at: [index / width])[0], loss: name, expected: labels)
+    switch targets {
+    case .any: return
+    case .labels(let labels):
+      let expected = "of \(labels.map(numberText).joined(separator: " or "))"
+      try check(dataset, expected: expected) { labels.contains($0) }
+    case .range(let range):
+      let expected = "from \(numberText(range.lowerBound)) to \(numberText(range.upperBound))"
+      try check(dataset, expected: expected) { range.contains($0) }
     }
+  }
+
+  private func check(
+    _ dataset: Dataset, expected: String, isSuitable: (Double) -> Bool
+  ) throws(TrainingError) {
+    guard let (target, row) = dataset.firstTarget(where: { !isSuitable($0) }) else { return }
+    throw .unsuitableTarget(target, rowNumber: row, of: "loss \(name)", expected: expected)
+  }
+}
+
+extension Dataset {
+  /// The first target for which the predicate holds, and the number of its row.
+  func firstTarget(where holds: (Double) -> Bool) -> (target: Double, rowNumber: Int)? {
+    let targets = targets.memory
+    let width = max(1, targetRowShape.elementCount)
+    for index in 0..<targets.count where holds(targets[index].real) {
+      return (targets[index].real, rowNumbers(at: [index / width])[0])
+    }
+    return nil
   }
 }

@@ -58,7 +58,7 @@ public final class Trainer<Model: Module> {
   ///     float, or nil for the number of rows.
   ///   - loss: the loss of the model on a batch, a mean over its rows.
   /// - Throws: `TrainingError` if there is nothing to train, a dataset has no rows, a layer cannot be trained on the
-  ///   last batch, or two metrics have one name.
+  ///   last batch, two metrics have one name, or one of classes has targets that are none.
   public init(
     _ model: Model, on dataset: Dataset, validation: Dataset? = nil, optimizer: some Optimizer,
     options: TrainingOptions, engine: Engine = .cpu, predictions: ((Model, Tensor) -> Tensor)? = nil,
@@ -74,6 +74,10 @@ public final class Trainer<Model: Module> {
     guard validation.map({ !$0.isEmpty }) ?? true else { throw .noRows(purpose: "validation") }
     try Self.checkNames(of: options.metrics)
     try Self.checkLastBatch(of: dataset, model, options, loss)
+    if let predictions {
+      let measured = validation ?? dataset
+      try options.metrics.check(measured, outputs: predictions(model, measured.batch(at: [0]).inputs))
+    }
     self.dataset = dataset
     self.validation = validation
     self.predictions = predictions

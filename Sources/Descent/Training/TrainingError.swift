@@ -14,8 +14,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case nonFiniteValidationLoss(Double, epoch: Int, cause: NonFiniteLoss.Cause?)
   /// The last step of an epoch made weights NaN or infinite; it was undone.
   case nonFiniteWeights(path: String, step: Int)
-  /// A target that the loss has no meaning for.
-  case unsuitableTarget(Double, rowNumber: Int, loss: String, expected: [Double])
+  /// A target that a loss or a metric has no meaning for.
+  case unsuitableTarget(Double, rowNumber: Int, of: String, expected: String)
   /// An epoch has a batch of one row, and these layers cannot be trained on it.
   case batchOfOneRow(layers: [String], rows: Int, batchSize: Int)
   /// A name that values in the history would share.
@@ -43,9 +43,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .nonFiniteWeights(let path, let step):
       "The weights \(path) are not finite after step \(step). Try a lower learning rate, or limit the gradients with "
         + "clipping. The model has the weights from before this step."
-    case .unsuitableTarget(let value, let row, let loss, let expected):
-      "The loss \(loss) expects targets of \(expected.map(numberText).joined(separator: " or ")), found "
-        + "\(numberText(value)) in row \(row)."
+    case .unsuitableTarget(let value, let row, let reader, let expected):
+      "The \(reader) expects targets \(expected), found \(numberText(value)) in row \(row)."
     case .batchOfOneRow(let layers, let rows, let batchSize):
       "\(layers.joined(separator: ", ")) cannot be trained on one row, but \(rows) rows in batches of \(batchSize) "
         + "leave a batch of one; set dropsPartialBatch to leave out the last batch, or use another batch size."

@@ -6,15 +6,21 @@ public import DescentCore
 /// try model.fit(data, loss: .huber(delta: 2))
 /// ```
 public struct Loss: Sendable {
+  /// The values targets must have.
+  package enum Targets: Sendable {
+    case any
+    case labels([Double])
+    case range(ClosedRange<Double>)
+  }
+
   public let name: String
-  /// The values targets must have; nil where any will do.
-  package let labels: [Double]?
+  package let targets: Targets
   private let function: @Sendable (_ predictions: Tensor, _ targets: Tensor) -> Tensor
   private let weight: (@Sendable (_ targets: Tensor) -> Tensor)?
 
   /// A loss that is a mean over the rows.
   public init(_ name: String, _ function: @escaping @Sendable (_ predictions: Tensor, _ targets: Tensor) -> Tensor) {
-    self.init(name, labels: nil, weight: nil, function)
+    self.init(name, targets: .any, weight: nil, function)
   }
 
   /// A loss that is a weighted mean.
@@ -25,15 +31,15 @@ public struct Loss: Sendable {
     _ name: String, weight: @escaping @Sendable (_ targets: Tensor) -> Tensor,
     _ function: @escaping @Sendable (_ predictions: Tensor, _ targets: Tensor) -> Tensor
   ) {
-    self.init(name, labels: nil, weight: weight, function)
+    self.init(name, targets: .any, weight: weight, function)
   }
 
   private init(
-    _ name: String, labels: [Double]?, weight: (@Sendable (_ targets: Tensor) -> Tensor)?,
+    _ name: String, targets: Targets, weight: (@Sendable (_ targets: Tensor) -> Tensor)?,
     _ function: @escaping @Sendable (_ predictions: Tensor, _ targets: Tensor) -> Tensor
   ) {
     self.name = name
-    self.labels = labels
+    self.targets = targets
     self.weight = weight
     self.function = function
   }
@@ -59,12 +65,12 @@ extension Loss {
     Loss("huber") { DescentRules.huber($0, $1, delta: delta) }
   }
 
-  /// Cross-entropy of logits and labels 0 or 1.
+  /// Cross-entropy of logits and labels 0 or 1, or probabilities.
   public static let binaryCrossEntropy = binaryCrossEntropy(positiveWeight: 1)
 
-  /// Cross-entropy of logits and labels 0 or 1, with a weight for the label 1.
+  /// Cross-entropy of logits and labels 0 or 1, or probabilities, with a weight for the label 1.
   public static func binaryCrossEntropy(positiveWeight: Double) -> Loss {
-    Loss("binaryCrossEntropy") {
+    Loss("binaryCrossEntropy", targets: .range(0...1), weight: nil) {
       DescentRules.binaryCrossEntropy(logits: $0, targets: $1, positiveWeight: positiveWeight)
     }
   }
@@ -93,5 +99,5 @@ extension Loss {
   }
 
   /// max(0, 1 − t·y) of scores and labels ±1.
-  public static let hinge = Loss("hinge", labels: [-1, 1], weight: nil) { DescentRules.hinge($0, $1) }
+  public static let hinge = Loss("hinge", targets: .labels([-1, 1]), weight: nil) { DescentRules.hinge($0, $1) }
 }

@@ -67,7 +67,7 @@ import Testing
     #expect(
       try sentences(table) == [
         "There are only 6 rows, too few to trust any score.",
-        "2 rows repeat an earlier row (first in line 4); a split keeps equal rows in one part.",
+        "2 rows repeat an earlier row (first in line 4); with so many, equal rows fall into several parts of a split.",
       ])
     let clean = Self.clean()
     #expect(
@@ -75,6 +75,27 @@ import Testing
         "1 row repeats an earlier row; a split keeps equal rows in one part."
       ])
     #expect(message { _ = try clean.checks(predicting: "z") }?.contains("no column \"z\"") == true)
+  }
+
+  @Test func leavesOutIgnoredColumns() throws {
+    let clean = Self.clean()
+    let named = clean.setting(Self.texts { "r\($0)" })
+    #expect(try named.checks(predicting: "y", ignoring: ["n"]) == [])
+    // Ignoring what tells the rows apart makes them equal.
+    let repeated = named.rows(in: Array(0..<24) + [3]).setting(Column("n", numbers: (0..<25).map { -Double($0) }))
+    #expect(try repeated.checks(predicting: "y") == [])
+    #expect(
+      try repeated.checks(predicting: "y", ignoring: ["n"])
+        == [.duplicateRows(count: 1, line: nil, stayTogether: true)])
+    #expect(
+      message { _ = try clean.checks(predicting: "y", ignoring: ["z"]) }?.contains("no column \"z\"") == true)
+  }
+
+  @Test func looksAtTheTaskThatWasChosen() throws {
+    let table = Self.clean().setting(Self.numbers("y") { $0 < 3 ? 2 : Double($0 % 2) })
+    let rare = "\"y\" has fewer than 5 rows of 1 class (2)."
+    #expect(try table.checks(predicting: "y", task: .classification).map(\.description) == [rare])
+    #expect(try table.checks(predicting: "y", task: .regression) == [])
   }
 
   @Test func namesTheLineOfStrayText() throws {

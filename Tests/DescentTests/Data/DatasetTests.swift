@@ -107,22 +107,45 @@ import Testing
   }
 
   @Test func keepsEqualRowsInOnePart() {
-    // 30 rows of which each comes three times.
+    // 33 rows of which the first three come again.
     let repeated = Dataset(
-      inputs: Tensor((0..<60).map { Float($0 / 2 % 10) }, shape: [30, 2]),
-      targets: Tensor((0..<30).map { Float($0 % 10) }, shape: [30, 1]))
+      inputs: Tensor((0..<66).map { Float($0 / 2 % 30) }, shape: [33, 2]),
+      targets: Tensor((0..<33).map { Float($0 % 30) }, shape: [33, 1]))
     var parted = 0
     for seed in 0..<20 {
       let (first, second) = repeated.split(0.7, seed: UInt64(seed))
       func values(_ part: Dataset) -> Set<Float> { Set(part.targets.array(of: Float.self)) }
       #expect(values(first).isDisjoint(with: values(second)))
-      #expect(first.count == 21 && second.count == 9)
+      #expect(values(first).count == 21 && values(second).count == 9)
       let (some, others) = repeated.split(0.7, seed: UInt64(seed), keepsEqualRowsTogether: false)
-      #expect(some.count == 21 && others.count == 9)
+      #expect(some.count == 23 && others.count == 10)
       if !values(some).isDisjoint(with: values(others)) { parted += 1 }
     }
-    #expect(parted > 15)
+    #expect(parted > 8)
     let alike = Dataset(inputs: .ones([10, 2]), targets: .zeros([10, 1])).split(0.7, seed: 1)
     #expect(alike.0.count == 7 && alike.1.count == 3)
+  }
+
+  @Test func splitsRowsThatRepeatOftenAsTheyAre() {
+    let few = Dataset(
+      inputs: Tensor((0..<100).map { Float($0 / 90) }, shape: [100, 1]),
+      targets: Tensor((0..<100).map { Float($0 / 90) }, shape: [100, 1]))
+    for seed in 0..<20 as Range<UInt64> {
+      let (first, second) = few.split(0.8, seed: seed)
+      #expect(first.count == 80 && second.count == 20)
+    }
+  }
+
+  @Test func classPositionsTooLargeToNarrow() async {
+    let numbered = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Dataset(inputs: .zeros([2, 1]), targets: Tensor([0, 1 << 32]))
+    }
+    let named = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Dataset(inputs: .zeros([2, 1]), targets: Tensor([0, 1 << 32]), classNames: ["no", "yes"])
+    }
+    for result in [numbered, named] {
+      let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(text.contains("found 4294967296"))
+    }
   }
 }

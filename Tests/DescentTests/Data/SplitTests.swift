@@ -117,7 +117,7 @@ import Testing
   }
 
   @Test func keepsEqualRowsAndNamedGroupsTogether() throws {
-    let x: [Double] = (0..<60).map { Double($0 % 20) }
+    let x: [Double] = (0..<60).map { Double($0 % 55) }
     let shop: [String?] = (0..<60).map { $0 == 7 ? nil : "s\($0 % 12)" }
     let repeated = Table(columns: [Column("x", numbers: x), Column("y", numbers: x.map { $0 * $0 + 0.5 })])
     let grouped = repeated.setting(Column("shop", texts: shop)).setting(
@@ -125,7 +125,7 @@ import Testing
     for seed in 0..<20 {
       let split = try repeated.split(predicting: "y", seed: UInt64(seed))
       for part in [split.train, split.validation, split.test] {
-        #expect(part.allSatisfy { row in (0..<60).allSatisfy { $0 % 20 != row % 20 || part.contains($0) } })
+        #expect(part.allSatisfy { row in (0..<60).allSatisfy { $0 % 55 != row % 55 || part.contains($0) } })
       }
       let byShop = try grouped.split(predicting: "y", seed: UInt64(seed), group: "shop")
       for part in [byShop.train, byShop.validation, byShop.test] {
@@ -135,7 +135,7 @@ import Testing
   }
 
   @Test func keepsEqualRowsWithoutAGroupTogether() throws {
-    let numbers = (0..<40).map { Double($0 / 2) }
+    let numbers = (0..<40).map { Double($0 < 4 ? $0 / 2 : $0) }
     let groups: [String?] = (0..<40).map { $0 < 20 ? nil : "g\($0 / 4)" }
     let table = Table(columns: [
       Column("x", numbers: numbers), Column("y", numbers: numbers), Column("site", texts: groups),
@@ -143,8 +143,43 @@ import Testing
     for seed in 0..<20 as Range<UInt64> {
       let split = try table.split(predicting: "y", seed: seed, group: "site")
       let test = Set(split.test)
-      #expect(test.allSatisfy { test.contains($0 ^ 1) })
+      #expect(test.allSatisfy { $0 >= 4 || test.contains($0 ^ 1) })
     }
+  }
+
+  @Test func splitsRowsThatRepeatOftenAsTheyAre() throws {
+    let letters = Table(columns: [
+      Column("x", numbers: (0..<1000).map { Double($0 % 2) }),
+      Column("y", texts: (0..<1000).map { ["a", "b"][$0 % 2] }),
+      Column("shop", texts: [String?](repeating: nil, count: 1000)),
+    ])
+    for group in [nil, "shop"] {
+      let split = try letters.split(predicting: "y", seed: 1, group: group)
+      #expect(split.train.count == 700 && split.validation.count == 150 && split.test.count == 150)
+    }
+    #expect(try letters.folds(5, predicting: "y", seed: 1).allSatisfy { $0.validation.count == 200 })
+    let xor = Table(columns: [
+      Column("a", numbers: (0..<400).map { Double($0 % 2) }),
+      Column("b", numbers: (0..<400).map { Double($0 / 2 % 2) }),
+      Column("y", numbers: (0..<400).map { Double(($0 ^ $0 / 2) % 2) }),
+    ])
+    for seed in 0..<10 as Range<UInt64> {
+      let split = try xor.split(predicting: "y", seed: seed)
+      for part in [split.train, split.validation, split.test] { #expect(Set(part.map { $0 % 4 }) == [0, 1, 2, 3]) }
+    }
+  }
+
+  @Test func keepsRowsTogetherThatOnlyIgnoredColumnsTellApart() throws {
+    let table = Table(columns: [
+      Column("id", numbers: (0..<60).map { -Double($0) }), Column("y", numbers: (0..<60).map { Double($0 % 55) + 0.5 }),
+    ])
+    func isTogether(_ part: [Int]) -> Bool { part.allSatisfy { $0 >= 5 || part.contains($0 + 55) } }
+    func splits(_ ignored: [String]) throws -> [Split] {
+      try (0..<20 as Range<UInt64>).map { try table.split(predicting: "y", seed: $0, ignoring: ignored) }
+    }
+    #expect(try splits(["id"]).allSatisfy { isTogether($0.train) && isTogether($0.test) })
+    #expect(try !splits([]).allSatisfy { isTogether($0.train) && isTogether($0.test) })
+    #expect(message { _ = try splits(["z"]) }?.contains("no column \"z\"") == true)
   }
 
   @Test func splitsByTime() throws {

@@ -79,4 +79,52 @@ import Testing
     let history = try model.fit(signs, loss: .hinge, optimizer: optimizer, epochs: 3, metrics: [.accuracy, .f1])
     #expect(history["accuracy"].last == 1 && history["f1"].last == 1)
   }
+
+  @Test func labelsThatBinaryCrossEntropyHasNoMeaningFor() throws {
+    let counted = Dataset(inputs: [[1], [2]], targets: [[1], [2]], rowNumbers: [4, 9])
+    let expected = "The loss binaryCrossEntropy expects targets from 0 to 1, found 2 in row 9."
+    let model = Gain([[0]])
+    let optimizer = SGD(learningRate: 0.1)
+    for loss in [Loss.binaryCrossEntropy, .binaryCrossEntropy(positiveWeight: 2)] {
+      #expect(reason { try model.fit(counted, loss: loss, optimizer: optimizer, epochs: 1) } == expected)
+      #expect(reason { _ = try model.evaluate(counted, loss: loss) } == expected)
+    }
+    let probabilities = Dataset(inputs: [[1], [2]], targets: [[0.3], [1]])
+    #expect(
+      reason { try model.fit(probabilities, loss: .binaryCrossEntropy, optimizer: optimizer, epochs: 1) } == "no error")
+  }
+
+  @Test func targetsThatMetricsOfClassesHaveNoMeaningFor() throws {
+    let numbers = Dataset(inputs: [[1], [2]], targets: [[1], [2.5]], rowNumbers: [4, 9])
+    let classes = Dataset(inputs: [[1], [2]], targets: [[1], [0]])
+    let model = Gain([[0]])
+    let before = bits(model)
+    func fit(_ train: Dataset, validation: Dataset? = nil, _ metric: Metric) throws {
+      try model.fit(
+        train, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1), epochs: 1, validation: validation,
+        metrics: [.meanSquaredError, metric])
+    }
+    let metrics: [Metric] = [
+      .accuracy, .topKAccuracy(1), .brier, .expectedCalibrationError, .logLoss, .rocAUC, .confusion, .f1,
+      .accuracy.reading(.probabilities),
+    ]
+    for metric in metrics {
+      let expected =
+        "The metric \(metric.name) expects targets that are classes from 0 to 1, found 2.5 in row 9."
+      #expect(reason { try fit(numbers, metric) } == expected)
+      #expect(reason { try fit(classes, validation: numbers, metric) } == expected)
+      #expect(reason { _ = try model.evaluate(numbers, metric) } == expected)
+    }
+    #expect(bits(model) == before)
+    #expect(reason { try fit(numbers, validation: classes, .accuracy) } == "no error", "validation data are measured")
+    #expect(reason { try fit(numbers, .meanAbsoluteError) } == "no error")
+
+    let wide = Sequential { Dense(1, 2, key: RandomKey(1)) }
+    let third = Dataset(inputs: [[1], [2]], targets: Tensor([0, 2]))
+    #expect(
+      reason { _ = try wide.evaluate(third, .accuracy) }
+        == "The metric accuracy expects targets that are classes from 0 to 1, found 2 in row 1.")
+    let shares = Dataset(inputs: [[1], [2]], targets: [[0.2, 0.8], [1, 0]])
+    #expect(reason { _ = try wide.evaluate(shares, .accuracy) } == "no error")
+  }
 }
