@@ -54,6 +54,6 @@ struct ConvolutionTask: Task {
 
   func prepare() throws -> Prepared {
     let weight = Noise.tensor(1, [window, window, inputs, outputs])
-    return try Prepared(Factor(value: weight) { convolution($0, $1) }, [batch, size, size, inputs])
+    return try Prepared(Factor(value: weight) { $0.convolved(with: $1, padding: .same) }, [batch, size, size, inputs])
   }
 }
