@@ -38,7 +38,7 @@ public struct SGD: Optimizer {
 }
 
 extension Optimizer where Self == SGD {
-  /// Gradient descent, with momentum if it is given.
+  /// Gradient descent, with momentum if it is given: stochastic by batches, plain where the batch is all there is.
   public static func sgd(
     learningRate: some ScheduleConvertible = 0.01, momentum: Double = 0, nesterov: Bool = false,
     weightDecay: WeightDecay = .none, clipping: GradientClipping = .none
