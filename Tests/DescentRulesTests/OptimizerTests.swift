@@ -131,5 +131,11 @@ struct GradientClippingTests {
     try expect(.globalNorm(14), [[3, -4], [12]])
   }
 
+  @Test func limitsThatAreNone() async {
+    await #expect(processExitsWith: .failure) { _ = GradientClipping.value(-1).apply([Tensor([1.0])]) }
+    await #expect(processExitsWith: .failure) { _ = GradientClipping.norm(0).apply([Tensor([1.0])]) }
+    await #expect(processExitsWith: .failure) { _ = GradientClipping.globalNorm(.nan).apply([Tensor([1.0])]) }
+  }
+
   @Test func nothingToClip() { #expect(GradientClipping.globalNorm(1).apply([]).isEmpty) }
 }

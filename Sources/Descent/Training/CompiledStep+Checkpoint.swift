@@ -32,10 +32,10 @@ extension CompiledStep {
       throw .checkpointMismatch(difference)
     }
     let steps = try checkpoint.text("step")
-    guard let stepCount = Int(steps), stepCount >= 0,
-      let scale = Double(try checkpoint.text("learningRateScale")),
-      let rate = Double(try checkpoint.text("learningRate"))
-    else { throw .checkpointMismatch("its step counter or learning rate is not a number") }
+    guard let stepCount = Int(steps), 0...TrainingCheckpoint.mostSteps ~= stepCount,
+      let scale = Double(try checkpoint.text("learningRateScale")), scale.isFinite && scale >= 0,
+      let rate = Double(try checkpoint.text("learningRate")), !rate.isNaN
+    else { throw .checkpointMismatch("its step counter or learning rate is not a number in its range") }
     let known = Set(places.map(\.name))
     if let extra = checkpoint.tensors.keys.filter({ !$0.hasPrefix("best/") && !known.contains($0) }).min() {
       throw .checkpointMismatch("it has a tensor \"\(extra)\" that the model or the optimizer has not")

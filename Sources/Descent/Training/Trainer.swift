@@ -225,9 +225,14 @@ public final class Trainer<Model: Module> {
   private func undoStep() throws(TrainingError) {
     guard let recovery else { return }
     let badStep = step.stepCount
+    try replay(from: recovery) { badStep - 1 == step.stepCount }
+  }
+
+  /// Makes steps again from a copy until one is enough.
+  private func replay(from recovery: Recovery, until isEnough: () -> Bool) throws(TrainingError) {
     var (epoch, batch) = (recovery.epoch, recovery.batch)
     step.restore(recovery.snapshot)
-    while step.stepCount < badStep - 1 {
+    while !isEnough() {
       _ = try step.run(filled(positions(ofBatch: batch, epoch: epoch)))
       batch += 1
       if batch == batchesPerEpoch { (epoch, batch) = (epoch + 1, 0) }
@@ -236,10 +241,27 @@ public final class Trainer<Model: Module> {
 
   private func undoing(_ loss: Double) -> TrainingError {
     let badStep = step.stepCount
-    do { try undoStep() } catch { return error }
+    do {
+      try undoStep()
+      if let error = try undoingDamage() { return error }
+    } catch {
+      return error
+    }
     let rows = dataset.batch(at: positions(ofBatch: state.batch, epoch: state.epoch))
     return .nonFiniteLoss(
       step.nonFiniteLoss(Float(loss), on: rows, step: badStep, isUndone: true, featureNames: dataset.featureNames))
+  }
+
+  /// Where an earlier step of the epoch, its own loss still finite, broke the weights, goes back to before that one.
+  private func undoingDamage() throws(TrainingError) -> TrainingError? {
+    guard let recovery, step.nonFiniteWeights != nil else { return nil }
+    let last = step.stepCount
+    try replay(from: recovery) { step.stepCount == last || step.nonFiniteWeights != nil }
+    let damaging = step.stepCount
+    guard damaging > recovery.snapshot.stepCount, let path = step.nonFiniteWeights else { return nil }
+    try undoStep()
+    state.batch -= last - step.stepCount
+    return .nonFiniteWeights(path: path, step: damaging)
   }
 
   // MARK: - The end of an epoch

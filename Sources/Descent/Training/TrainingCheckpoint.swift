@@ -10,6 +10,9 @@ public import DescentCore
 /// try trainer.restore(TrainingCheckpoint(contentsOf: "run.safetensors"))   // in a later process
 /// ```
 public struct TrainingCheckpoint: Sendable {
+  /// More steps, epochs or reports than this are a damaged counter.
+  static let mostSteps = 1 << 53
+
   public let tensors: [String: Tensor]
   public let metadata: [String: String]
 

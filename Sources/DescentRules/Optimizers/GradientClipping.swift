@@ -10,8 +10,9 @@ public enum GradientClipping: Sendable, Hashable {
   /// All gradients together, as one vector, are scaled down to this Euclidean norm if it is longer.
   case globalNorm(Double)
 
-  /// The limited gradients. Norms are limited by the factor min(1, limit / (norm + 10⁻⁶)).
+  /// The limited gradients. Norms are limited by the factor min(1, limit / (norm + 10⁻⁶)). Limits are above 0.
   public func apply(_ gradients: [Tensor]) -> [Tensor] {
+    require(limit > 0, "GradientClipping: the limit \(limit) is not above 0")
     switch self {
     case .none: return gradients
     case .value(let limit):
@@ -22,6 +23,13 @@ public enum GradientClipping: Sendable, Hashable {
       let total = gradients.dropFirst().reduce(squaredNorm(first)) { $0 + squaredNorm($1) }
       let common = factor(total, limit)
       return gradients.map { $0 * common.cast(to: $0.dtype) }
+    }
+  }
+
+  private var limit: Double {
+    switch self {
+    case .none: .infinity
+    case .value(let limit), .norm(let limit), .globalNorm(let limit): limit
     }
   }
 

@@ -163,6 +163,22 @@ import Testing
     #expect(failure { try trainer.advance() } == expected)
   }
 
+  @Test func namesAnEarlierStepThatDiverged() throws {
+    // The second of three steps breaks the weights, which shows in the loss of the third.
+    let model = Gain([[0]])
+    let data = Dataset(inputs: [[1], [1], [1]], targets: [[10], [10], [10]])
+    let trainer = try model.trainer(
+      on: data, loss: .meanSquaredError, optimizer: SGD(learningRate: Schedule { select($0 .< 2, 0.1, 3e38) }),
+      options: TrainingOptions(epochs: 2, batchSize: 1))
+    let expected = """
+      The weights factor are not finite after step 2. Try a lower learning rate, or limit the gradients with clipping. \
+      The model has the weights from before this step.
+      """
+    #expect(failure { while !trainer.isFinished { try trainer.advance() } } == expected)
+    #expect(model.factor.array() == [2] && trainer.step.stepCount == 1)
+    #expect(failure { while !trainer.isFinished { try trainer.advance() } } == expected)
+  }
+
   @Test func goesBackToWhatWasSetBetweenSteps() throws {
     let diverging = Schedule { select($0 .<= 12, 0.01, 1e30) }
     func makeTrainer() throws -> Trainer<Sequential> {

@@ -101,9 +101,20 @@ import Testing
     #expect(
       reason(["model/9.bias": Tensor.zeros([4])])
         == "The checkpoint does not fit: it has a tensor \"model/9.bias\" that the model or the optimizer has not.")
+    for damage in [
+      ["step": "x"], ["step": "-1"], ["step": "9223372036854775807"], ["learningRateScale": "nan"],
+      ["learningRateScale": "-1"], ["learningRate": "nan"],
+    ] {
+      #expect(
+        reason([:], damage)
+          == "The checkpoint does not fit: its step counter or learning rate is not a number in its range.", "\(damage)"
+      )
+    }
+    let cursor = try #require(good.metadata["cursor"])
+    let damaged = cursor.replacing(#/"epoch":[0-9]+/#, with: "\"epoch\":9223372036854775807")
+    #expect(damaged != cursor)
     #expect(
-      reason([:], ["step": "x"])
-        == "The checkpoint does not fit: its step counter or learning rate is not a number.")
+      reason([:], ["cursor": damaged]) == "The checkpoint does not fit: its counters are not numbers in their ranges.")
     #expect(
       reason(without: "cursor")
         == "The checkpoint does not fit: it has no \"cursor\" in its metadata.")
