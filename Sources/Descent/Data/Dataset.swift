@@ -102,9 +102,9 @@ public struct Dataset: Sendable {
   package var inputDType: DType { source.inputs.memory.dtype }
   package var targetDType: DType { source.targets.memory.dtype }
 
-  /// The inputs of all rows.  // [count, features…]
+  /// The inputs of all rows, gathered anew at each access.  // [count, features…]
   public var inputs: Tensor { source.inputs.tensor(of: places) }
-  /// The targets of all rows.  // [count, outputs…] or [count]
+  /// The targets of all rows, gathered anew at each access.  // [count, outputs…] or [count]
   public var targets: Tensor { source.targets.tensor(of: places) }
   /// The number of each row in the data it came from, which messages use.
   public var rowNumbers: [Int] { rowNumbers(at: 0..<count) }

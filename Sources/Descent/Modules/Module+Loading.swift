@@ -62,7 +62,7 @@ extension Module {
     for (storage, value) in found { storage.stored = value }
   }
 
-  /// All parameters and buffers as they are now. It costs nothing, because tensors do not change.
+  /// All parameters and buffers as they are now. Weights that are being trained are copied.
   public func snapshot() -> ModuleValues {
     ModuleValues(ParameterTree(self).entries.map { ($0.path, $0.storage.stored) })
   }
