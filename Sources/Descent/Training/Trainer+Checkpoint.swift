@@ -100,7 +100,10 @@ extension Trainer {
       cursor.seed == options.seed && cursor.shuffles == options.shuffles
         && cursor.dropsPartialBatch == options.dropsPartialBatch
     else { throw .checkpointMismatch("it goes through the rows in another order; use the same seed and options") }
-    let counts = [cursor.state.epoch, cursor.plateau?.badReports ?? 0, cursor.plateau?.remainingCooldown ?? 0]
+    let counts = [
+      cursor.state.epoch, cursor.state.stopping.epochsSince, cursor.plateau?.badReports ?? 0,
+      cursor.plateau?.remainingCooldown ?? 0,
+    ]
     let scale = cursor.plateau?.scale ?? 1
     guard counts.allSatisfy({ 0...TrainingCheckpoint.mostSteps ~= $0 }) && scale.isFinite && scale > 0 else {
       throw .checkpointMismatch("its counters are not numbers in their ranges")

@@ -207,10 +207,12 @@ public final class Trainer<Model: Module> {
   /// Takes a new copy every 256 steps, and where the steps since the last one could not be made again.
   private func prepareRecovery() {
     let changes = step.memory.weights.changes
-    if let recovery, recovery.nextStep == step.stepCount, step.stepCount - recovery.snapshot.stepCount < 256,
-      recovery.learningRateScale == step.learningRateScale, recovery.weightChanges == changes
+    if let recovery, recovery.nextStep == step.stepCount, recovery.learningRateScale == step.learningRateScale,
+      recovery.weightChanges == changes
     {
-      return
+      // Weights that a step broke are no place to go back to.
+      let isRecent = step.stepCount - recovery.snapshot.stepCount < 256
+      if isRecent || step.nonFiniteWeights != nil { return }
     }
     var snapshot = recovery?.snapshot
     recovery = nil

@@ -163,20 +163,23 @@ import Testing
     #expect(failure { try trainer.advance() } == expected)
   }
 
-  @Test func namesAnEarlierStepThatDiverged() throws {
-    // The second of three steps breaks the weights, which shows in the loss of the third.
+  @Test(arguments: [2, 256])
+  func namesAnEarlierStepThatDiverged(_ damaging: Int) throws {
+    // A step before the last breaks the weights, which shows in the loss of the next; step 256 ends a stretch of steps
+    // that are undone together.
     let model = Gain([[0]])
-    let data = Dataset(inputs: [[1], [1], [1]], targets: [[10], [10], [10]])
+    let rate = Schedule { select($0 .< damaging, 1e-4, 3e38) }
     let trainer = try model.trainer(
-      on: data, loss: .meanSquaredError, optimizer: SGD(learningRate: Schedule { select($0 .< 2, 0.1, 3e38) }),
+      on: TrainingData.line(300).mapTargets(to: 10), loss: .meanSquaredError, optimizer: SGD(learningRate: rate),
       options: TrainingOptions(epochs: 2, batchSize: 1))
     let expected = """
-      The weights factor are not finite after step 2. Try a lower learning rate, or limit the gradients with clipping. \
-      The model has the weights from before this step.
+      The weights factor are not finite after step \(damaging). Try a lower learning rate, or limit the gradients with \
+      clipping. The model has the weights from before this step.
       """
-    #expect(failure { while !trainer.isFinished { try trainer.advance() } } == expected)
-    #expect(model.factor.array() == [2] && trainer.step.stepCount == 1)
-    #expect(failure { while !trainer.isFinished { try trainer.advance() } } == expected)
+    for _ in 0..<2 {
+      #expect(failure { while !trainer.isFinished { try trainer.advance() } } == expected)
+      #expect(trainer.step.stepCount == damaging - 1 && model.factor.isFinite().all().scalar(of: Bool.self))
+    }
   }
 
   @Test func goesBackToWhatWasSetBetweenSteps() throws {
