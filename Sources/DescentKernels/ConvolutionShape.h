@@ -105,6 +105,14 @@ static inline int convolution_is_depthwise(const dk_convolution_arguments *a) {
   return a->outputs == 1 && (a->overPixels ? a->batch : a->inputs) == 1 && a->xGroup == 1 && a->wGroup == 1 &&
          a->yGroup == 1;
 }
+// Whether tiles can follow the layout: rows and columns of what they read and write side by side.
+static inline int convolution_is_dense(const dk_convolution_arguments *a) {
+  int isInputDense = a->overPixels ? a->xBatch == 1 || a->batch == 1 : a->xInput == 1 || a->inputs == 1;
+  int isUndilated = a->inputDilation[0] == 1 && a->inputDilation[1] == 1 && a->inputDilation[2] == 1;
+  return isInputDense && (a->wOutput == 1 || a->outputs == 1) && (a->yOutput == 1 || a->outputs == 1) &&
+         (isUndilated || !a->overPixels);
+}
+
 // Elements of its tables of 32-bit numbers.
 static inline int64_t convolution_depthwise_elements(const dk_convolution_arguments *a) {
   const int64_t *taps = a->overPixels ? a->output : a->window;

@@ -1,5 +1,6 @@
 // Levels, scratch sizes and the run of a plan.
 
+#include "ConvolutionPieces.h"
 #include "ConvolutionShape.h"
 #include "Kernels.h"
 #include "MatmulPieces.h"
@@ -66,12 +67,20 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
 #ifndef __wasm__
     case DK_CONVOLUTION: {
       const dk_convolution_arguments *window = arguments;
+#if defined(__x86_64__) && defined(__linux__)
+      if (window->arithmetic != DK_CHAIN && window->overPixels) return dk_convolution_pieces_over_pixels_scratch(window);
+      if (window->arithmetic != DK_CHAIN) return dk_convolution_pieces_scratch(window);
+#endif
       return convolution_scratch_elements(window) * (window->dtype == DK_FLOAT64 ? 8 : 4);
     }
 #endif
     default: return 0;
   }
 }
+
+#ifndef __wasm__
+int dk_convolution_is_dense(const dk_convolution_arguments *arguments) { return convolution_is_dense(arguments); }
+#endif
 
 // Subnormal operands and results count as zero while kernels run: they cost several times an ordinary one.
 #if defined(__x86_64__)

@@ -4,6 +4,7 @@
 // so all other results are the same bits at every level.
 
 #include "DescentKernels.h"
+#include "ConvolutionPieces.h"
 #include "ConvolutionShape.h"
 #include "Kernels.h"
 #include "MatmulPieces.h"

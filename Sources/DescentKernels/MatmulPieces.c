@@ -5,9 +5,9 @@
 
 #include "MatmulPieces.h"
 #include "Kernels.h"
+#include "Tiles.h"
 
 #if defined(__x86_64__) && defined(__linux__)
-#include <immintrin.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -27,90 +27,9 @@ int dk_has_tiles(void) {
   return state == 2;
 }
 
-#pragma clang attribute push(                                                                                          \
-    __attribute__((target("fma,bmi,bmi2,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,amx-tile,amx-bf16"))),            \
-    apply_to = function)
-#define INLINE static inline __attribute__((always_inline))
-
-typedef uint16_t bfloat;
-enum { TILE = 512, GROUP = 6 * TILE };     // elements: of a tile; of a panel's tiles for one step, [piece][two tiles]
-
-typedef struct {
-  uint8_t palette, startRow, reserved[14];
-  uint16_t bytesOfRow[16];
-  uint8_t rows[16];
-} tile_configuration;
-
-static void configure_tiles(void) {
-  tile_configuration configuration = {.palette = 1};
-  for (int i = 0; i < 8; i++) configuration.bytesOfRow[i] = 64, configuration.rows[i] = 16;
-  _tile_loadconfig(&configuration);
-}
+TILES_BEGIN
 
 // MARK: Packing
-
-// How two vectors of pieces lie in one: one after the other, or in pairs.
-INLINE __m512i in_order(void) {
-  return _mm512_set_epi16(63, 61, 59, 57, 55, 53, 51, 49, 47, 45, 43, 41, 39, 37, 35, 33, 31, 29, 27, 25, 23, 21, 19, 17,
-                          15, 13, 11, 9, 7, 5, 3, 1);
-}
-INLINE __m512i in_pairs(void) {
-  return _mm512_set_epi16(63, 31, 61, 29, 59, 27, 57, 25, 55, 23, 53, 21, 51, 19, 49, 17, 47, 15, 45, 13, 43, 11, 41, 9,
-                          39, 7, 37, 5, 35, 3, 33, 1);
-}
-
-// Rounded to nearest, ties away from zero: the upper half of each element is the bfloat16.
-INLINE __m512i rounded(__m512 x) { return _mm512_add_epi32((__m512i)x, _mm512_set1_epi32(0x8000)); }
-INLINE __m512 upper_half(__m512i x) { return (__m512)_mm512_and_si512(x, _mm512_set1_epi32((int)0xFFFF0000u)); }
-
-INLINE __m512 widened(__m256bh x) {
-  return (__m512)_mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)x), 16);
-}
-
-// Stores two vectors as bfloat16 pieces in the order given, each piece two tiles further on. A bfloat16 product rounds
-// ties to even, as the processor's own conversion does.
-INLINE void store_pieces(__m512 first, __m512 second, int paired, int pieces, bfloat *to) {
-  __m512i order = paired ? in_pairs() : in_order();
-  if (pieces == 1) {
-    __m512 x = widened(_mm512_cvtneps_pbh(first)), y = widened(_mm512_cvtneps_pbh(second));
-    _mm512_store_si512(to, _mm512_permutex2var_epi16((__m512i)x, order, (__m512i)y));
-    return;
-  }
-  for (int i = 0; i < 3; i++, to += 2 * TILE) {
-    __m512i x = i < 2 ? rounded(first) : (__m512i)first, y = i < 2 ? rounded(second) : (__m512i)second;
-    _mm512_store_si512(to, _mm512_permutex2var_epi16(x, order, y));
-    first = _mm512_sub_ps(first, upper_half(x));
-    second = _mm512_sub_ps(second, upper_half(y));
-  }
-}
-INLINE __mmask16 first(int64_t count) {
-  return count >= 16 ? 0xFFFF : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
-}
-
-INLINE void transpose_square(__m512 x[16]) {
-  __m512 y[16];
-  for (int i = 0; i < 16; i += 2) {
-    y[i] = _mm512_unpacklo_ps(x[i], x[i + 1]);
-    y[i + 1] = _mm512_unpackhi_ps(x[i], x[i + 1]);
-  }
-  for (int i = 0; i < 16; i += 4) {
-    for (int j = 0; j < 2; j++) {
-      __m512d even = (__m512d)y[i + j], odd = (__m512d)y[i + 2 + j];
-      x[i + 2 * j] = (__m512)_mm512_unpacklo_pd(even, odd);
-      x[i + 2 * j + 1] = (__m512)_mm512_unpackhi_pd(even, odd);
-    }
-  }
-  for (int i = 0; i < 16; i += 8) {
-    for (int j = 0; j < 4; j++) {
-      y[i + j] = _mm512_shuffle_f32x4(x[i + j], x[i + 4 + j], 0x88);
-      y[i + 4 + j] = _mm512_shuffle_f32x4(x[i + j], x[i + 4 + j], 0xDD);
-    }
-  }
-  for (int j = 0; j < 8; j++) {
-    x[j] = _mm512_shuffle_f32x4(y[j], y[8 + j], 0x88);
-    x[8 + j] = _mm512_shuffle_f32x4(y[j], y[8 + j], 0xDD);
-  }
-}
 
 // Sixteen lines of 16 elements that lie side by side; lines and elements beyond those that exist are zero.
 INLINE void load_square(const float *from, int64_t stride, int64_t lines, int64_t elements, __m512 square[16]) {
@@ -128,7 +47,7 @@ INLINE void pack_along(const float *from, int64_t stride, int64_t count, int64_t
       low = _mm512_maskz_loadu_ps(first(depth), from + i * stride);
       if (depth > 16) high = _mm512_maskz_loadu_ps(first(depth - 16), from + i * stride + 16);
     }
-    store_pieces(low, high, 0, pieces, to);
+    store_pieces(low, high, 0, pieces, to, 2 * TILE);
   }
 }
 INLINE void pack_rows(const float *a, int64_t row, int64_t column, int64_t rows, int64_t depth, int pieces, bfloat *to) {
@@ -141,7 +60,7 @@ INLINE void pack_rows(const float *a, int64_t row, int64_t column, int64_t rows,
   load_square(a + 16 * column, column, depth - 16, rows, high);
   transpose_square(low);
   transpose_square(high);
-  for (int i = 0; i < 16; i++, to += 32) store_pieces(low[i], high[i], 0, pieces, to);
+  for (int i = 0; i < 16; i++, to += 32) store_pieces(low[i], high[i], 0, pieces, to, 2 * TILE);
 }
 INLINE void pack_columns(const float *b, int64_t row, int64_t column, int64_t columns, int64_t depth, int pieces,
                          bfloat *to) {
@@ -150,7 +69,7 @@ INLINE void pack_columns(const float *b, int64_t row, int64_t column, int64_t co
     for (int64_t p = 0; p < 32; p += 2, to += 32, b += 2 * row) {
       __m512 even = p < depth ? _mm512_maskz_loadu_ps(mask, b) : _mm512_setzero_ps();
       __m512 odd = p + 1 < depth ? _mm512_maskz_loadu_ps(mask, b + row) : _mm512_setzero_ps();
-      store_pieces(even, odd, 1, pieces, to);
+      store_pieces(even, odd, 1, pieces, to, 2 * TILE);
     }
     return;
   }
@@ -158,7 +77,7 @@ INLINE void pack_columns(const float *b, int64_t row, int64_t column, int64_t co
     __m512 square[16];
     load_square(b + p, column, columns, depth - p, square);
     transpose_square(square);
-    for (int i = 0; i < 16; i += 2, to += 32) store_pieces(square[i], square[i + 1], 1, pieces, to);
+    for (int i = 0; i < 16; i += 2, to += 32) store_pieces(square[i], square[i + 1], 1, pieces, to, 2 * TILE);
   }
 }
 
@@ -177,53 +96,7 @@ INLINE void pack_panel(int isA, const float *from, int64_t row, int64_t column, 
 
 // MARK: Multiplying
 
-// tmm0…3 hold C's two by two tiles, tmm4 and 5 A's, tmm6 and 7 B's.
-#define LOAD_A(piece) (_tile_loadd(4, a + (piece) * 2 * TILE, 64), tall ? _tile_loadd(5, a + (piece) * 2 * TILE + TILE, 64) : (void)0)
-#define LOAD_B(piece) (_tile_loadd(6, b + (piece) * 2 * TILE, 64), wide ? _tile_loadd(7, b + (piece) * 2 * TILE + TILE, 64) : (void)0)
-#define MULTIPLY()                                                                                                     \
-  do {                                                                                                                 \
-    _tile_dpbf16ps(0, 4, 6);                                                                                           \
-    if (wide) _tile_dpbf16ps(1, 4, 7);                                                                                 \
-    if (tall) _tile_dpbf16ps(2, 5, 6);                                                                                 \
-    if (wide && tall) _tile_dpbf16ps(3, 5, 7);                                                                         \
-  } while (0)
-
-INLINE void multiply_block(const int tall, const int wide, const int pieces, int64_t steps, const bfloat *a,
-                           const bfloat *b, float *sum) {
-  const bfloat *startOfA = a, *startOfB = b;
-  _tile_zero(0);
-  if (wide) _tile_zero(1);
-  if (tall) _tile_zero(2);
-  if (tall && wide) _tile_zero(3);
-  if (pieces == 3) {
-    for (int64_t s = 0; s < steps; s++, a += GROUP, b += GROUP) {
-      LOAD_A(0); LOAD_B(2); MULTIPLY();
-      LOAD_B(1); MULTIPLY();
-      LOAD_A(1); MULTIPLY();
-      LOAD_B(0); MULTIPLY();
-      LOAD_A(2); MULTIPLY();
-    }
-    a = startOfA, b = startOfB;
-  }
-  for (int64_t s = 0; s < steps; s++, a += pieces * 2 * TILE, b += pieces * 2 * TILE) {
-    LOAD_A(0); LOAD_B(0); MULTIPLY();
-  }
-  _tile_stored(0, sum, 128);
-  if (wide) _tile_stored(1, sum + 16, 128);
-  if (tall) _tile_stored(2, sum + 16 * 32, 128);
-  if (tall && wide) _tile_stored(3, sum + 16 * 32 + 16, 128);
-}
-
-typedef void (*block_function)(int64_t steps, const bfloat *a, const bfloat *b, float *sum);
-#define DEFINE_BLOCK(tall, wide, pieces)                                                                               \
-  static void block_##tall##wide##pieces(int64_t steps, const bfloat *a, const bfloat *b, float *sum) {                \
-    multiply_block(tall, wide, pieces, steps, a, b, sum);                                                              \
-  }
-DEFINE_BLOCK(0, 0, 1) DEFINE_BLOCK(0, 1, 1) DEFINE_BLOCK(1, 0, 1) DEFINE_BLOCK(1, 1, 1)
-DEFINE_BLOCK(0, 0, 3) DEFINE_BLOCK(0, 1, 3) DEFINE_BLOCK(1, 0, 3) DEFINE_BLOCK(1, 1, 3)
-static const block_function blocks[2][2][2] = {
-  {{block_001, block_011}, {block_101, block_111}}, {{block_003, block_013}, {block_103, block_113}},
-};
+DEFINE_BLOCKS(blocks, left = places_in_panel(left.data), right = places_in_panel(right.data))
 
 // Sums of infinite or overflowing pieces are not what the numbers' own chain gives: such an element is computed as that.
 static __attribute__((noinline)) void repair(const dk_matmul_arguments *arguments, const float *a, const float *b,
@@ -250,11 +123,11 @@ INLINE void add_block(const dk_matmul_arguments *arguments, const float *a, cons
       __m512 x = _mm512_load_ps(sum + i * 32 + j);
       if (!isFirst) x = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, to), x);
       if (isLast) {
-        __mmask16 broken = _mm512_mask_fpclass_ps_mask(mask, x, 0x01 | 0x08 | 0x10 | 0x80);
-        if (broken && arguments->arithmetic == DK_PIECES) {
+        __mmask16 isBroken = broken(mask, x);
+        if (isBroken && arguments->arithmetic == DK_PIECES) {
           float chains[16];
           _mm512_storeu_ps(chains, x);
-          repair(arguments, a, b, i0 + i, j0 + j, broken, chains);
+          repair(arguments, a, b, i0 + i, j0 + j, isBroken, chains);
           x = _mm512_loadu_ps(chains);
         }
         if (arguments->bias) {
@@ -333,8 +206,9 @@ void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, cons
           bfloat *panelOfBand = packedBand + i / 32 * panel;
           int64_t row = keepsA ? start + i : other, column = keepsA ? other : start + i;
           int64_t rows = at_most(m - row, 32), columns = at_most(n - column, 32);
-          blocks[pieces == 3][rows > 16][columns > 16](steps, keepsA ? panelOfBand : packed,
-                                                       keepsA ? packed : panelOfBand, sum);
+          tile_places left = places_in_panel(keepsA ? panelOfBand : packed);
+          tile_places right = places_in_panel(keepsA ? packed : panelOfBand);
+          blocks[pieces == 3][rows > 16][columns > 16](steps, left, right, sum);
           add_block(arguments, a, b, c, residual, row, column, rows, columns, p == 0, p + packing.depth == k, sum);
         }
       }
@@ -342,7 +216,7 @@ void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, cons
   }
   _tile_release();
 }
-#pragma clang attribute pop
+TILES_END
 
 #else
 int dk_has_tiles(void) { return 0; }

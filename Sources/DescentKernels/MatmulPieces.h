@@ -8,8 +8,6 @@
 #if defined(__x86_64__) && defined(__linux__)
 
 enum {
-  PIECES_DEPTH = 512,                      // of a block of K, at most
-  PIECES_STEP = 32,                        // of K, and rows or columns of a panel
   PIECES_BAND_ELEMENTS = 1 << 19,          // bfloat16 elements that stay in the second-level cache
 };
 

@@ -15,7 +15,7 @@ import Testing
         let expected = try alone.compute(first.draw(15))
         let actual = try shared.compute(second.draw(15))
         for (expected, actual) in zip(expected, actual) {
-          try #require(bytes(expected) == bytes(actual), "seed \(seed), \(dtype), \(threads) threads")
+          try #require(expected.bits == actual.bits, "seed \(seed), \(dtype), \(threads) threads")
         }
       }
     }
@@ -33,7 +33,7 @@ import Testing
         a.scatterAdd(a.gather(picks), at: picks), a.T + 0, a.cumulativeSum(axis: 1), a.argSort(axis: 0),
       ]
       let engine = Engine.cpu(.best, threads: count, products: products)
-      return try engine.compute(tensors).flatMap { bytes($0) }
+      return try engine.compute(tensors).flatMap(\.bits)
     }
     #expect(results[0] == results[1])
   }
@@ -53,7 +53,7 @@ import Testing
         }
       }
       let pooled = [images.maxPooled(window: [3, 2]), images.averagePooled(window: [2, 3], padding: .same)]
-      return try Engine.cpu(.best, threads: count).compute(tensors + pooled).flatMap { bytes($0) }
+      return try Engine.cpu(.best, threads: count).compute(tensors + pooled).flatMap(\.bits)
     }
     #expect(results[0] == results[1])
   }
@@ -79,7 +79,7 @@ import Testing
       for (all, one) in zip(all, one) {
         let size = one.count * one.dtype.byteSize
         #expect(
-          Array(bytes(all)[(4 * size)..<(5 * size)]) == bytes(one), "\(side)×\(side)×\(channels), \(groups) groups")
+          Array(all.bits[(4 * size)..<(5 * size)]) == one.bits, "\(side)×\(side)×\(channels), \(groups) groups")
       }
     }
   }
@@ -108,12 +108,6 @@ import Testing
         }
       }
       for await result in group { #expect(result == expected) }
-    }
-  }
-
-  private func bytes(_ memory: Memory) -> [UInt8] {
-    withExtendedLifetime(memory) {
-      Array(UnsafeRawBufferPointer(start: memory.bytes, count: memory.count * memory.dtype.byteSize))
     }
   }
 }

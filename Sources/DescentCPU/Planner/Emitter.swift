@@ -28,6 +28,8 @@ struct Emitter {
   let products: ProductArithmetic?
 
   var program: Program { schedule.program }
+  /// Whether it changes what it is given, as training steps do.
+  var isTraining: Bool { program.updates.contains { $0 != nil } }
 
   func emit() {
     for unit in schedule.units {

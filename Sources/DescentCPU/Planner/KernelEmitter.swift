@@ -163,7 +163,6 @@ extension Emitter {
     pointAtValue(&arguments.pointee.b, operands[1])
     point(&arguments.pointee.c, at: result?.root ?? position)
     let batch = left.shape[0] * left.shape[1]
-    let isTraining = program.updates.contains { $0 != nil }
     let arithmetic = products?.code(instruction.dtype, batch: batch, m: m, n: n, k: k, isTraining: isTraining)
     arguments.pointee.arithmetic = Int32((arithmetic ?? DK_CHAIN).rawValue)
     plan.add(

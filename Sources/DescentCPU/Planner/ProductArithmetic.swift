@@ -18,6 +18,25 @@ package enum ProductArithmetic: Sendable {
     }
   }
 
+  #if !hasFeature(Embedded)
+    /// The arithmetic of a convolution, as the kernel counts it.
+    func code(_ convolution: UnsafePointer<dk_convolution_arguments>, isTraining: Bool) -> dk_arithmetic {
+      let a = convolution.pointee
+      let results = a.groups * a.batch * a.outputs * a.output.0 * a.output.1 * a.output.2
+      let terms = a.inputs * a.window.0 * a.window.1 * a.window.2
+      guard a.dtype == DK_FLOAT32.rawValue, results * terms > 0, dk_convolution_is_dense(convolution) != 0 else {
+        return DK_CHAIN
+      }
+      switch self {
+      case .pieces: return DK_PIECES
+      case .planned:
+        let nanosecondsOfChains = 2 * Double(results) * Double(terms) / 150
+        let isFaster = isTraining && dk_convolution_pieces_nanoseconds(convolution) < 0.85 * nanosecondsOfChains
+        return isFaster ? DK_PIECES : DK_CHAIN
+      }
+    }
+  #endif
+
   /// Pieces multiply twice as fast, but both operands must be cut into them, and the tiles are 16 wide. Results of short
   /// sums cost more to write than to compute.
   private func piecesAreFaster(m: Int, n: Int, k: Int) -> Bool {

@@ -2,14 +2,6 @@
 
 #include "ConvolutionPlain.h"
 
-// Whether tiles can follow the layout: rows and columns of what they read and write side by side.
-static int convolution_fits_tiles(const dk_convolution_arguments *a) {
-  int isInputDense = a->overPixels ? a->xBatch == 1 || a->batch == 1 : a->xInput == 1 || a->inputs == 1;
-  int isUndilated = a->inputDilation[0] == 1 && a->inputDilation[1] == 1 && a->inputDilation[2] == 1;
-  return isInputDense && (a->wOutput == 1 || a->outputs == 1) && (a->yOutput == 1 || a->outputs == 1) &&
-         (isUndilated || !a->overPixels);
-}
-
 #define TYPE f32
 #define SCALAR float
 #define VECTOR f32v
@@ -33,7 +25,14 @@ static int convolution_fits_tiles(const dk_convolution_arguments *a) {
 static void convolution(const void *opaque, dk_context *context) {
   const dk_convolution_arguments *arguments = opaque;
   int isFloat = arguments->dtype == DK_FLOAT32 || arguments->dtype == DK_FLOAT64;
-  if (!isFloat || !(convolution_is_depthwise(arguments) || convolution_fits_tiles(arguments))) {
+#if LANES == 16 && defined(__linux__)
+  if (arguments->arithmetic != DK_CHAIN) {
+    if (arguments->overPixels) dk_convolution_pieces_over_pixels(arguments, context);
+    else dk_convolution_pieces(arguments, context);
+    return;
+  }
+#endif
+  if (!isFloat || !(convolution_is_depthwise(arguments) || convolution_is_dense(arguments))) {
     convolve_plainly(arguments, context);
   } else if (arguments->dtype == DK_FLOAT32) {
     convolve_f32(arguments, context);

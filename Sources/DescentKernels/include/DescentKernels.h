@@ -273,6 +273,8 @@ typedef struct {
 typedef struct {
   int32_t dtype;                  // DK_FLOAT32, DK_FLOAT64, DK_INT32 or DK_INT64
   int32_t overPixels;             // whether this is such a derivative
+  int32_t arithmetic;             // dk_arithmetic; other than DK_CHAIN only where there are tiles, for float32, in
+                                  // layouts that dk_convolution_is_dense
   int64_t groups, batch, inputs, outputs;         // channels are counted in each group
   int64_t input[3], window[3], output[3];         // spatial extents
   int64_t stride[3], low[3], windowDilation[3], inputDilation[3];
@@ -282,6 +284,11 @@ typedef struct {
   const void *x, *w;
   void *y;
 } dk_convolution_arguments;
+
+// Whether tiles can follow the layout: rows and columns of what they read and write lie side by side.
+int dk_convolution_is_dense(const dk_convolution_arguments *arguments);
+// How long it takes in pieces on one thread, about; 0 where there are no tiles.
+double dk_convolution_pieces_nanoseconds(const dk_convolution_arguments *arguments);
 
 // ---------------------------------------------------------------------------------------------------------
 // Scalar mathematics in double precision without a C library: what the interpreter uses where there is none.

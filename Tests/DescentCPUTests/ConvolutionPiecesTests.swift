@@ -1,0 +1,75 @@
+import DescentCPU
+import DescentCore
+import DescentKernels
+import Testing
+
+/// Convolutions on matrix tiles, where the processor has them, in all three directions.
+@Suite("Convolutions in pieces", .enabled(if: dk_has_tiles() != 0))
+struct ConvolutionPiecesTests {
+  struct Case: CustomTestStringConvertible {
+    var image: [Int]
+    var window: [Int]
+    var outputs: Int
+    var strides: [Int]? = nil
+    var dilation: [Int]? = nil
+    var padding = WindowPadding.same
+    var groups = 1
+
+    var testDescription: String { "\(image) * \(window) -> \(outputs)" }
+
+    func callAsFunction(_ x: Tensor, _ w: Tensor) -> Tensor {
+      x.convolved(with: w, strides: strides, padding: padding, dilation: dilation, groups: groups)
+    }
+  }
+
+  static let cases = [
+    Case(image: [3, 14, 14, 32], window: [3, 3], outputs: 64),
+    Case(image: [2, 9, 7, 3], window: [3, 3], outputs: 16),
+    Case(image: [2, 9, 7, 16], window: [3, 3], outputs: 20, padding: .valid),
+    Case(image: [5, 6, 6, 33], window: [1, 1], outputs: 40),
+    Case(image: [2, 12, 11, 24], window: [5, 3], outputs: 17, strides: [2, 2]),
+    Case(image: [2, 12, 11, 48], window: [1, 1], outputs: 33, strides: [2, 2]),
+    Case(image: [2, 13, 15, 20], window: [3, 2], outputs: 34, strides: [3, 2], dilation: [2, 3]),
+    Case(image: [1, 15, 15, 18], window: [3, 3], outputs: 32, dilation: [2, 2]),
+    Case(image: [2, 8, 8, 64], window: [3, 3], outputs: 48, groups: 2),
+    Case(image: [70, 2, 2, 32], window: [3, 3], outputs: 32),
+    Case(image: [3, 40, 16], window: [5], outputs: 32, strides: [2]),
+    Case(image: [2, 5, 6, 7, 16], window: [3, 2, 3], outputs: 16),
+    Case(image: [2, 5, 6, 7, 16], window: [2, 2, 3], outputs: 16, strides: [2, 1, 2]),
+    Case(image: [1, 70, 70, 64], window: [3, 3], outputs: 32),
+    Case(image: [1, 4, 4, 700], window: [3, 3], outputs: 40),
+    Case(image: [2, 6, 6, 20], window: [7, 7], outputs: 16),
+  ]
+
+  private func operands(_ test: Case) -> (Tensor, Tensor) {
+    (RandomKey(1).normal(test.image), RandomKey(2).normal(weights(test)))
+  }
+  private func weights(_ test: Case) -> [Int] { test.window + [(test.image.last ?? 0) / test.groups, test.outputs] }
+
+  /// Results and both gradients.
+  private func directions(_ test: Case, _ x: Tensor, _ w: Tensor) -> [Tensor] {
+    [test(x, w)] + gradients(at: [x, w]) { (test($0[0], $0[1]) * test($0[0], $0[1])).sum() }
+  }
+
+  @Test("errors are those of float32 chains", arguments: cases)
+  func values(_ test: Case) throws {
+    let (x, w) = operands(test)
+    let exact = try Engine.cpu(.best, threads: 1).compute(directions(test, x.cast(to: .float64), w.cast(to: .float64)))
+    let pieces = try Engine.cpu(.best, threads: 1, products: .pieces).compute(directions(test, x, w))
+    for (exact, pieces) in zip(exact, pieces) {
+      let (exact, pieces) = (exact.array(of: Double.self), pieces.array(of: Float.self))
+      let size = exact.reduce(0) { max($0, abs($1)) }
+      for (exact, piece) in zip(exact, pieces) { try #require(abs(exact - Double(piece)) <= 1e-5 * size) }
+    }
+  }
+
+  @Test("bits do not depend on the number of threads", arguments: cases)
+  func threads(_ test: Case) throws {
+    let (x, w) = operands(test)
+    let alone = try Engine.cpu(.best, threads: 1, products: .pieces).compute(directions(test, x, w))
+    for count in [2, 3, 7, 16] {
+      let shared = try Engine.cpu(.best, threads: count, products: .pieces).compute(directions(test, x, w))
+      for (alone, shared) in zip(alone, shared) { try #require(alone.bits == shared.bits, "\(count) threads") }
+    }
+  }
+}
