@@ -81,7 +81,7 @@
       pointAtValue(&arguments.pointee.x, operands[0])
       pointAtValue(&arguments.pointee.w, operands[1])
       point(&arguments.pointee.y, at: position)
-      let arithmetic = products?.code(arguments, isTraining: isTraining) ?? DK_CHAIN
+      let arithmetic = products?.code(arguments.pointee, isTraining: isTraining) ?? DK_CHAIN
       arguments.pointee.arithmetic = Int32(arithmetic.rawValue)
       plan.add(
         DK_CONVOLUTION, arguments, .convolution(arguments.pointee, y.dtype), name: "convolution",

@@ -3,8 +3,8 @@ import DescentKernels
 
 /// Which arithmetic the float32 products of a plan use.
 package enum ProductArithmetic: Sendable {
-  /// Pieces where a training step gains by them. Elsewhere one chain an element, so that in inference a row alone is
-  /// the same bits as that row in any batch.
+  /// Pieces where they gain: in convolutions, and in the matrix products of training steps. Those of inference are one
+  /// chain an element, as a row alone would gain nothing and must have the bits it has in any batch.
   case planned
   /// Pieces for every product, for testing them.
   case pieces
@@ -19,20 +19,21 @@ package enum ProductArithmetic: Sendable {
   }
 
   #if !hasFeature(Embedded)
-    /// The arithmetic of a convolution, as the kernel counts it.
-    func code(_ convolution: UnsafePointer<dk_convolution_arguments>, isTraining: Bool) -> dk_arithmetic {
-      let a = convolution.pointee
+    /// The arithmetic of a convolution, as the kernel counts it. In inference it is chosen for an image alone, so that
+    /// it gives the bits it gives in a batch.
+    func code(_ convolution: dk_convolution_arguments, isTraining: Bool) -> dk_arithmetic {
+      var a = convolution
+      if !isTraining && a.overPixels == 0 { a.batch = min(a.batch, 1) }
       let results = a.groups * a.batch * a.outputs * a.output.0 * a.output.1 * a.output.2
       let terms = a.inputs * a.window.0 * a.window.1 * a.window.2
-      guard a.dtype == DK_FLOAT32.rawValue, results * terms > 0, dk_convolution_is_dense(convolution) != 0 else {
+      guard a.dtype == DK_FLOAT32.rawValue, results * terms > 0, dk_convolution_is_dense(&a) != 0 else {
         return DK_CHAIN
       }
       switch self {
       case .pieces: return DK_PIECES
       case .planned:
         let nanosecondsOfChains = 2 * Double(results) * Double(terms) / 150
-        let isFaster = isTraining && dk_convolution_pieces_nanoseconds(convolution) < 0.85 * nanosecondsOfChains
-        return isFaster ? DK_PIECES : DK_CHAIN
+        return dk_convolution_pieces_nanoseconds(&a) < 0.85 * nanosecondsOfChains ? DK_PIECES : DK_CHAIN
       }
     }
   #endif

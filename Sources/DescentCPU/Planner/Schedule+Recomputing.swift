@@ -18,7 +18,11 @@
           values[position].isFusible, case .elementwise(let owner) = self.units[values[position].unit],
           !owner.rows.contains(position)
         else { continue }
-        let groups = units.map { recomputing(position, in: $0, like: owner, readers) }
+        // A pass that computes nothing else moves into its only reader whatever it reads.
+        let moves = units.count == 1 && owner.instructions == [position]
+        let groups = units.map {
+          recomputing(position, in: $0, like: owner, readers, newArrays: moves ? Schedule.mostOperands : 1)
+        }
         guard groups.allSatisfy({ $0 != nil }) else { continue }
         for (unit, group) in zip(units, groups) {
           let before = Set(reads(unit))
@@ -55,7 +59,8 @@
 
     /// A unit's group with everything added that computes a value there, if that spares memory.
     private func recomputing(
-      _ position: Int, in unit: Int, like owner: ElementwiseGroup, _ readers: [Int: [Int]]
+      _ position: Int, in unit: Int, like owner: ElementwiseGroup, _ readers: [Int: [Int]],
+      newArrays mostArrays: Int
     ) -> ElementwiseGroup? {
       guard case .elementwise(var group) = units[unit], group.compute == owner.compute, group.shape == owner.shape,
         group.rowLength == nil || owner.rowLength == nil || group.rowLength == owner.rowLength
@@ -94,7 +99,7 @@
         }
       }
       group.instructions.sort()
-      return newArrays <= 1 && group.instructions.count <= Schedule.mostInstructions
+      return newArrays <= mostArrays && group.instructions.count <= Schedule.mostInstructions
         && group.operands.count <= Schedule.mostOperands ? group : nil
     }
 

@@ -105,6 +105,19 @@ static int64_t offset_of(const grid_state *g, const stream_state *stream, int64_
 DEFINE_SHORT_ROWS(i32, int32_t, i32v)
 DEFINE_SHORT_ROWS(i64, int64_t, i64v)
 
+// Rows of at least a vector, which lie densely in the block: whole vectors, the last one up to the row's end.
+INLINE void copy_rows(char *block, const char *data, size_t bytes, int64_t rowStride, int64_t rows, int64_t planeStride,
+                      int64_t planes) {
+  enum { VECTOR = 4 * LANES };
+  for (; planes > 0; planes--, data += planeStride) {
+    const char *from = data;
+    for (int64_t row = 0; row < rows; row++, from += rowStride, block += bytes) {
+      for (size_t i = 0; i + VECTOR < bytes; i += VECTOR) __builtin_memcpy(block + i, from + i, VECTOR);
+      __builtin_memcpy(block + bytes - VECTOR, from + bytes - VECTOR, VECTOR);
+    }
+  }
+}
+
 typedef struct { int64_t index[DK_MAX_RANK], offset; } grid_position;
 
 // Moves on by `count` elements, which end at most at the end of the row `axis` spans.
@@ -130,17 +143,32 @@ static void move_range(const grid_state *g, const stream_state *stream, int64_t 
     position.offset += position.index[axis] * stream->stride[axis];
   }
   int64_t step = stream->stride[last], inner = g->inner;
-  int shortRows = !storing && inner <= LANES && last > 0 && (step == 0 || step == 1) && stream->inPlace;
+  int isCopy = !storing && last > 0 && stream->inPlace;
+  int shortRows = isCopy && inner <= LANES && (step == 0 || step == 1);
+  int longRows = isCopy && inner > LANES && inner <= DK_BLOCK / 4 && step == 1;
+  int64_t size = sizeOfType[stream->dtype], rowStride = last > 0 ? stream->stride[last - 1] : 0;
   while (count > 0) {
     int64_t run = inner - position.index[last];
     char *p = element_of(stream, position.offset);
     if (shortRows && run == inner && count >= 2 * inner) {
       int64_t rows = g->extent[last - 1] - position.index[last - 1];
       if (rows > count / inner) rows = count / inner;
-      if (g->elementSize == 4) short_rows_i32(block, p, stream->stride[last - 1], step, inner, rows);
-      else short_rows_i64(block, p, stream->stride[last - 1], step, inner, rows);
+      if (g->elementSize == 4) short_rows_i32(block, p, rowStride, step, inner, rows);
+      else short_rows_i64(block, p, rowStride, step, inner, rows);
       advance(g, stream, &position, last - 1, rows);
       run = rows * inner;
+    } else if (longRows && run == inner && count >= 2 * inner) {
+      int64_t rows = g->extent[last - 1] - position.index[last - 1], planes = 1;
+      if (last > 1 && position.index[last - 1] == 0 && count >= rows * inner) {
+        planes = g->extent[last - 2] - position.index[last - 2];
+        if (planes > count / (rows * inner)) planes = count / (rows * inner);
+      }
+      if (rows > count / inner) rows = count / inner;
+      copy_rows(block, p, (size_t)(inner * size), rowStride * size, rows,
+                last > 1 ? stream->stride[last - 2] * size : 0, planes);
+      run = rows * planes * inner;
+      if (planes > 1) advance(g, stream, &position, last - 2, planes);
+      else advance(g, stream, &position, last - 1, rows);
     } else {
       if (run > count) run = count;
       if (storing) g->store(p, step, block, blockStep, stream->dtype, (size_t)run);
