@@ -7,6 +7,8 @@
 #include "MatmulShape.h"
 #include "Workers.h"
 
+#include <stdatomic.h>
+
 #if defined(__wasm__)
 static int64_t nanoseconds_now(void) { return 0; }
 #else
@@ -51,7 +53,9 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
       int64_t size = program->compute == DK_FLOAT32 ? 4 : 8;
       int64_t blocks = program->inputCount + program->registerCount;
       int64_t block = program->rowLength > DK_BLOCK ? program->rowLength : DK_BLOCK;
-      return blocks * block * size + (program->inputCount + program->constantCount) * 16 * size;
+      // Beside its block a register has a strip of 8 vectors, and as much for rows' numbers.
+      int64_t strips = program->registerCount * 2 * 8 * 64;
+      return blocks * block * size + (program->inputCount + program->constantCount) * 16 * size + strips;
     }
     case DK_ARG_SORT: return ((const dk_arg_sort_arguments *)arguments)->count * 2 * 16;
     case DK_MATMUL: {
@@ -147,14 +151,24 @@ static void run_command(const dk_command *command, dk_context *contexts, int32_t
   }
 }
 
-// Whether several threads have something to do here; wakes them if so.
+// A caller that comes back this soon (nanoseconds) with work to share is worth waking the others for, however little it is:
+// they stay awake for it.
+enum { SOON = 100000 };
+
+static int comes_back_soon(void) {
+  static _Atomic int64_t before;
+  int64_t now = nanoseconds_now();
+  return now - atomic_exchange_explicit(&before, now, memory_order_relaxed) < SOON;
+}
+
+// Whether several threads have something to do here.
 static int is_worth_sharing(const dk_command *commands, int64_t count) {
   int64_t longest = 0, total = 0;
   for (int64_t i = 0; i < count; i++) {
     total += commands[i].nanoseconds;
     if (commands[i].nanoseconds > longest) longest = commands[i].nanoseconds;
   }
-  return longest >= 2 * LEAST_SHARE && (dk_workers_are_awake() || total >= WORTH_WAKING);
+  return longest >= 2 * LEAST_SHARE && (dk_workers_are_awake() || total >= WORTH_WAKING || comes_back_soon());
 }
 
 int64_t dk_run(const dk_command *commands, int64_t count, dk_context *contexts, int32_t threads, int64_t *spent) {

@@ -30,6 +30,12 @@
 #include "Bodies/Reduce.h"
 #include "Bodies/Rows.h"
 #include "Bodies/Elementwise.h"
+#ifndef __wasm__
+#include "Bodies/ElementwiseStrips.h"
+#include "Bodies/ElementwiseStripPlan.h"
+#include "Bodies/ElementwiseStripRun.h"
+#endif
+#include "Bodies/ElementwiseKernel.h"
 #include "Bodies/Transpose.h"
 #include "Bodies/Copy.h"
 #include "Bodies/Fill.h"

@@ -13,23 +13,25 @@ struct ElementwiseEncoder {
   private let group: ElementwiseGroup
   private let schedule: Schedule
   private var constants: [ScalarValue] = []
-  private var code: [Step] = []
-  private var places: [Int: Operand] = [:]
+  var code: [Step] = []
+  var places: [Int: Operand] = [:]
   private var spreads: [(row: Operand, full: Operand)] = []
   private var registers: [Int] = []
   private var registerCount = 0
 
   /// Results are numbered in the order of the steps; each gets a register in the end.
-  private enum Operand: Equatable {
+  enum Operand: Equatable {
     case input(Int)
     case constant(Int)
     case result(Int)
   }
 
-  private struct Step {
+  struct Step {
     let op: UInt8
     let isRow: Bool
     let operands: [Operand]
+    /// Whether the kernel runs it for whole rows: it reads numbers of rows or makes them.
+    var isForRows: Bool { isRow || op == UInt8(DK_ROW_SPREAD.rawValue) }
   }
 
   init(group: ElementwiseGroup, schedule: Schedule) {
@@ -46,6 +48,9 @@ struct ElementwiseEncoder {
       let operands = instruction.operands.map { place(of: $0, asRow: isRow && !isReduction) }
       places[position] = isConversionOnly(instruction) ? operands[0] : encode(instruction, isRow, operands)
     }
+    #if !hasFeature(Embedded)
+      orderSteps()
+    #endif
     assignRegisters(keeping: stored.map { places[$0]! })
   }
 

@@ -19,6 +19,7 @@ typedef struct {
   int8_t direct[DK_MAX_INSTRUCTIONS];  // the output that an instruction writes itself, or -1
   uint8_t written[DK_MAX_STREAMS];     // whether some instruction writes this output
   int redirects;
+  int streams;                    // whether outputs go past the caches
   int64_t first;                  // flat position where this part begins
 } program_state;
 
@@ -246,26 +247,5 @@ INLINE void store_outputs(program_state *state, int64_t start, int64_t length) {
     } else {
       move_range(g, stream, start, length, (char *)(uintptr_t)source->data, sourceStep, 1);
     }
-  }
-}
-
-static void elementwise(const void *arguments, dk_context *context) {
-  program_state state;
-  prepare_grid(&state, arguments);
-  if (state.grid.total == 0) return;
-  // Parts are cut at blocks, and rows of blocks at lines of the cache.
-  span share = span_of(state.grid.total, state.byRows ? 64 : state.blockLength, context);
-  if (share.start == share.end) return;
-  place_operands(&state, context->scratch);
-  find_direct_writers(&state);
-  state.first = share.start;
-  int64_t inner = state.grid.inner, end = state.byRows ? (share.start / inner + 1) * inner : share.end;
-  for (int64_t start = share.start, length; start < share.end; start += length) {
-    length = end - start < state.blockLength ? end - start : state.blockLength;
-    if (share.end - start < length) length = share.end - start;
-    load_inputs(&state, start, length);
-    run_instructions(&state, start, length);
-    store_outputs(&state, start, length);
-    if (start + length == end) end += inner;
   }
 }

@@ -31,7 +31,22 @@ INLINE i64v maximum_i64(i64v a, i64v b) { return a > b ? a : b; }
 #define MINIMUM minimum_f32
 #define LEAST -__builtin_inff()
 #define MOST __builtin_inff()
+#ifndef __wasm__
+#define LONG_LINE (8 * LANES)
+#if LANES == 16
+#define UNORDERED __mmask16
+#define NO_NAN 0
+#define FIND_NAN(found, x, y) (found |= _mm512_cmp_ps_mask((__m512)(x), (__m512)(y), _CMP_UNORD_Q))
+#define HAS_NAN(found) ((found) != 0)
+#else
+#define UNORDERED i32v
+#define NO_NAN ((i32v)0)
+#define FIND_NAN(found, x, y) (found |= ((x) != (x)) | ((y) != (y)))
+#define HAS_NAN(found) (__builtin_reduce_or(found) != 0)
+#endif
+#endif
 #include "ReduceBody.h"
+#undef LONG_LINE
 #undef TYPE
 #undef SCALAR
 #undef VECTOR

@@ -123,10 +123,48 @@ static __attribute__((noinline)) SCALAR NAME(any_of_line)(int32_t reduction, con
 #define EXTREME(reduction, p, count)                                                                                   \
   (reduction == DK_MAX ? NAME(line)(DK_MAX, p, count, LEAST) : NAME(line)(DK_MIN, p, count, MOST))
 #endif
+#ifdef LONG_LINE
+// Comparisons that let a NaN pass unseen depend on fewer before them; NaNs are looked for beside them, in pairs.
+INLINE SCALAR NAME(extreme_as)(int32_t reduction, const SCALAR *p, int64_t count) {
+  SCALAR identity = reduction == DK_MAX ? LEAST : MOST;
+  VECTOR best[8];
+  UNORDERED anyNaN = NO_NAN;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 8; i++) best[i] = (VECTOR)identity;
+  int64_t step = 8 * LANES, rest = count % step;
+  for (const SCALAR *end = p + count - rest; p < end; p += step) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i += 2) {
+      VECTOR x = NAME(load)(p + i * LANES), y = NAME(load)(p + (i + 1) * LANES);
+      FIND_NAN(anyNaN, x, y);
+      best[i] = reduction == DK_MAX ? (x > best[i] ? x : best[i]) : (x < best[i] ? x : best[i]);
+      best[i + 1] = reduction == DK_MAX ? (y > best[i + 1] ? y : best[i + 1]) : (y < best[i + 1] ? y : best[i + 1]);
+    }
+  }
+  if (HAS_NAN(anyNaN)) return (SCALAR)__builtin_nan("");
+  NAME(lanes) lanes;
+  EACH_PART lanes.part[i] = (VECTOR)identity;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 8; i++) {
+    VECTOR x = lanes.part[i % (32 / LANES)];
+    lanes.part[i % (32 / LANES)] = reduction == DK_MAX ? MAXIMUM(x, best[i]) : MINIMUM(x, best[i]);
+  }
+  SCALAR whole = NAME(across)(reduction, lanes);
+  if (rest == 0) return whole;
+  SCALAR last = NAME(line)(reduction, p, rest, identity);
+  return IS_NAN(last) || (reduction == DK_MAX ? last > whole : last < whole) ? last : whole;
+}
+INLINE SCALAR NAME(extreme_of_long_line)(int32_t reduction, const SCALAR *p, int64_t count) {
+  return reduction == DK_MAX ? NAME(extreme_as)(DK_MAX, p, count) : NAME(extreme_as)(DK_MIN, p, count);
+}
+#endif
 static __attribute__((noinline)) SCALAR NAME(sum_of_line)(const SCALAR *p, int64_t count) {
   return SUM_OF_LINE(p, count);
 }
 static __attribute__((noinline)) SCALAR NAME(extreme)(int32_t reduction, const SCALAR *p, int64_t count) {
+#ifdef LONG_LINE
+  if (count >= LONG_LINE) return NAME(extreme_of_long_line)(reduction, p, count);
+#endif
   return EXTREME(reduction, p, count);
 }
 #undef SUM_OF_LINE
