@@ -47,7 +47,7 @@ let package = Package(
     .testTarget(
       name: "DescentCoreTests", dependencies: ["DescentCore", "DescentCPU", "DescentTesting"],
       swiftSettings: swiftSettings),
-    .testTarget(name: "DescentCPUTests", dependencies: ["DescentCPU"], swiftSettings: swiftSettings),
+    .testTarget(name: "DescentCPUTests", dependencies: ["Descent", "DescentCPU"], swiftSettings: swiftSettings),
     .testTarget(
       name: "DescentRulesTests", dependencies: ["DescentCore", "DescentCPU", "DescentRules", "DescentTesting"],
       swiftSettings: swiftSettings),
