@@ -1,12 +1,14 @@
 import DescentCore
 
-/// Draws graphs of operations at random, to meet combinations of layouts and fusions that nobody thought of.
+/// Draws graphs of operations and of whole patterns at random, to meet combinations of layouts and fusions that nobody
+/// thought of.
 struct RandomGraph {
   private var source: RandomSource
-  private let dtype: DType
-  /// Whether operations that jump (comparisons, rounding, sorting) may occur; with them, results computed in different
-  /// orders can differ by more than rounding.
-  private let mayJump: Bool
+  let dtype: DType
+  /// Whether operations that jump (comparisons, rounding, sorting) may occur. With them, results computed in different
+  /// orders can differ by more than rounding; so there are no patterns then, whose derivatives are often sums of 0 but for
+  /// rounding.
+  let mayJump: Bool
   private var pool: [Tensor] = []
 
   init(seed: UInt64, dtype: DType, mayJump: Bool) {
@@ -18,13 +20,17 @@ struct RandomGraph {
   /// A few results of a graph of `count` operations.
   mutating func draw(_ count: Int) -> [Tensor] {
     for _ in 0..<3 { pool.append(leaf(shape())) }
-    for _ in 0..<count { pool.append(bounded(operation())) }
+    for _ in 0..<count {
+      let x = pick()
+      let results = !mayJump && chance(3) == 0 ? pattern(on: x) : [operation(x)]
+      for result in results { pool.append(bounded(result)) }
+    }
     var results: [Tensor] = [pool[pool.count - 1]]
     for _ in 0..<2 { results.append(pick()) }
     return results
   }
 
-  private mutating func chance(_ count: Int) -> Int { Int.random(in: 0..<count, using: &source) }
+  mutating func chance(_ count: Int) -> Int { Int.random(in: 0..<count, using: &source) }
 
   private mutating func pick() -> Tensor {
     // Recent values more often, so that graphs become deep as well as wide.
@@ -36,7 +42,7 @@ struct RandomGraph {
     (0..<chance(4)).map { _ in [1, 2, 3, 4, 5, 7, 16, 17][chance(8)] }
   }
 
-  private mutating func leaf(_ shape: [Int]) -> Tensor {
+  mutating func leaf(_ shape: [Int]) -> Tensor {
     let values = (0..<shape.reduce(1, *)).map { _ in Double.random(in: -2...2, using: &source) }
     return Tensor(values, shape: shape, dtype: dtype)
   }
@@ -48,8 +54,7 @@ struct RandomGraph {
     return chance(3) == 0 ? small.tanh() : small.clamped(from: -50, to: 50)
   }
 
-  private mutating func operation() -> Tensor {
-    let x = pick()
+  private mutating func operation(_ x: Tensor) -> Tensor {
     switch chance(mayJump ? 24 : 18) {
     case 0: return [x.tanh(), x.sigmoid(), x.sin(), x.abs(), -x, x.erf(), x.clamped(from: -3, to: 3).exp()][chance(7)]
     case 1: return (x.abs() + 0.5).log()
@@ -65,7 +70,7 @@ struct RandomGraph {
     case 12: return x.rank == 0 ? x : Tensor.concatenate([x, x * 0.5], axis: chance(x.rank))
     case 13: return x.rank == 0 ? x : x.cumulativeSum(axis: chance(x.rank), reverse: chance(2) == 0)
     case 14: return chance(2) == 0 ? product(x) : convolved(x)
-    case 15: return x.rank == 0 ? x : x.gather(indices(x.shape[0]), axis: 0)
+    case 15: return x.rank == 0 ? x : x.gather(indices(x.shape[0], count: 1 + chance(4)), axis: 0)
     case 16: return x.rank == 0 ? x : x.logSumExp(axis: chance(x.rank), keepingAxis: true)
     case 17: return x.broadcast(to: [1 + chance(3)] + x.shape)
     case 18: return (x .> 0).select(x, x * 0.1)
@@ -100,15 +105,8 @@ struct RandomGraph {
 
   /// A convolution, a transposed one or a pooling over the trailing axes of a small part of x.
   private mutating func convolved(_ x: Tensor) -> Tensor {
-    let spatial = 1 + chance(2)
-    let part = x.reshaped([-1])
-    let side = spatial == 1 ? 12 : 5
-    let channels = 2 * (1 + chance(3))
-    let pixels = spatial == 1 ? side : side * side
-    let images = Swift.min(part.count / (pixels * channels), 3)
-    guard images > 0 else { return product(x) }
-    let extents = [Int](repeating: side, count: spatial)
-    let input = part[0..<(images * pixels * channels)].reshaped([images] + extents + [channels])
+    guard let input = images(of: x) else { return product(x) }
+    let (extents, channels) = (Array(input.shape.dropFirst().dropLast()), input.shape.last!)
     let window = extents.map { _ in 1 + chance(3) }
     let strides = extents.map { _ in 1 + chance(2) }
     let groups = [1, 2, channels][chance(3)]
@@ -127,6 +125,19 @@ struct RandomGraph {
     }
   }
 
+  /// The first elements as images of one or two axes, if there are enough for one.
+  mutating func images(of x: Tensor) -> Tensor? {
+    let spatial = 1 + chance(2)
+    let part = x.reshaped([-1])
+    let side = spatial == 1 ? 12 : 5
+    let channels = 2 * (1 + chance(3))
+    let pixels = spatial == 1 ? side : side * side
+    let images = Swift.min(part.count / (pixels * channels), 3)
+    guard images > 0 else { return nil }
+    let extents = [Int](repeating: side, count: spatial)
+    return part[0..<(images * pixels * channels)].reshaped([images] + extents + [channels])
+  }
+
   private mutating func sliced(_ x: Tensor) -> Tensor {
     let indices = x.shape.map { extent -> TensorIndex in
       switch chance(4) {
@@ -143,7 +154,7 @@ struct RandomGraph {
 
   private mutating func axes(_ rank: Int) -> [Int] { Array(0..<rank).filter { _ in chance(2) == 0 } }
 
-  private mutating func indices(_ extent: Int) -> Tensor {
-    Tensor((0..<(1 + chance(4))).map { _ in Int32(chance(Swift.max(extent, 1))) })
+  mutating func indices(_ extent: Int, count: Int) -> Tensor {
+    Tensor((0..<count).map { _ in Int32(chance(Swift.max(extent, 1))) })
   }
 }

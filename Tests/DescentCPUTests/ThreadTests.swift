@@ -10,8 +10,8 @@ import Testing
     let shared = Engine.cpu(.best, threads: threads, products: products)
     for seed in 0..<100 as Range<UInt64> {
       for dtype in [DType.float32, .float64] {
-        var first = RandomGraph(seed: seed, dtype: dtype, mayJump: true)
-        var second = RandomGraph(seed: seed, dtype: dtype, mayJump: true)
+        var first = RandomGraph(seed: seed, dtype: dtype, mayJump: seed % 2 == 0)
+        var second = RandomGraph(seed: seed, dtype: dtype, mayJump: seed % 2 == 0)
         let expected = try alone.compute(first.draw(15))
         let actual = try shared.compute(second.draw(15))
         for (expected, actual) in zip(expected, actual) {
