@@ -51,7 +51,13 @@ let package = Package(
     .testTarget(
       name: "DescentRulesTests", dependencies: ["DescentCore", "DescentCPU", "DescentRules", "DescentTesting"],
       swiftSettings: swiftSettings),
-    .testTarget(name: "DescentTests", dependencies: ["Descent", "DescentTesting"], swiftSettings: swiftSettings),
+    .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),
+    .testTarget(
+      name: "DescentTests",
+      dependencies: [
+        "Descent", "DescentTesting", .target(name: "AllocationCounting", condition: .when(platforms: [.linux])),
+      ],
+      swiftSettings: swiftSettings),
     .testTarget(name: "DescentCLITests", dependencies: ["Descent", "DescentCLI"], swiftSettings: swiftSettings),
     .testTarget(
       name: "DescentPlaygroundTests", dependencies: ["DescentCore", "DescentCPU", "DescentPlayground"],
