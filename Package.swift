@@ -43,6 +43,10 @@ let package = Package(
       name: "example-own-loop", dependencies: ["Descent"], path: "Examples/OwnLoop", swiftSettings: swiftSettings),
     .executableTarget(
       name: "example-own-layer", dependencies: ["Descent"], path: "Examples/OwnLayer", swiftSettings: swiftSettings),
+    // Here and not in the benchmarks' own package, because it asks for one family of instructions after the other.
+    .executableTarget(
+      name: "descent-ulp", dependencies: ["DescentCore", "DescentCPU"], path: "Benchmarks/Ulp",
+      swiftSettings: swiftSettings),
     .testTarget(name: "DescentKernelsTests", dependencies: ["DescentKernels"], swiftSettings: swiftSettings),
     .testTarget(
       name: "DescentCoreTests", dependencies: ["DescentCore", "DescentCPU", "DescentTesting"],
