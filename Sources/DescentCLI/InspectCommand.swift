@@ -21,6 +21,8 @@ struct InspectCommand: ParsableCommand {
       return
     }
     let origin = model.provenance
+    let precision = origin.configuration.precision
+    let products = precision == .float32 ? "" : ", products in \(precision.rawValue)"
     let hash = origin.source.sha256.map { ", SHA-256 \($0)" } ?? ""
     Output.write(
       """
@@ -34,7 +36,7 @@ struct InspectCommand: ParsableCommand {
 
       Data      \(printable(origin.source.name)), \(origin.rowCount) rows × \(origin.columnCount) columns\(hash)
       Training  \(origin.trainingRows) rows, \(origin.validationRows) to validate, seed \(origin.configuration.seed), \
-      epoch \(origin.bestEpoch) of \(origin.epochs)
+      epoch \(origin.bestEpoch) of \(origin.epochs)\(products)
       Made by   \(origin.library)
 
       Scores on the \(counted(origin.test.rowCount, "test row"))

@@ -54,8 +54,9 @@ struct PlanText: CustomStringConvertible {
     let settings = plan.configuration
     let smoothing =
       plan.decision.task == .classification ? "label smoothing \(numberText(settings.labelSmoothing)), " : ""
+    let products = settings.precision == .float32 ? "" : "products in \(settings.precision.rawValue), "
     return "AdamW, learning rate \(numberText(settings.learningRate)), batches of \(plan.batchSize), \(smoothing)"
-      + "at most \(counted(settings.epochs, "epoch")), patience \(settings.patience)"
+      + "\(products)at most \(counted(settings.epochs, "epoch")), patience \(settings.patience)"
   }
 }
 

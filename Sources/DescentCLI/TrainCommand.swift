@@ -46,6 +46,11 @@ struct TrainCommand: ParsableCommand {
   var learningRate: String?
 
   @Option(
+    help: ArgumentHelp(
+      "What matrix products multiply in training, float32 or bfloat16. (default: float32)", valueName: "type"))
+  var precision: String?
+
+  @Option(
     parsing: .unconditional, help: ArgumentHelp("The share of the rows to test on. (default: 0.2)", valueName: "x"))
   var testShare: String?
 
@@ -111,6 +116,9 @@ struct TrainCommand: ParsableCommand {
     if let learningRate {
       result.learningRate = try OptionReading("--learning-rate")
         .number(learningRate, in: 1e-12...1000, "a number from 1e-12 to 1000 such as 0.003")
+    }
+    if let precision {
+      result.precision = try OptionReading("--precision").choice(precision, among: Precision.allCases)
     }
     if let testShare {
       result.testShare = try OptionReading("--test-share").number(testShare, in: 0.01...0.8, "a share from 0.01 to 0.8")

@@ -61,7 +61,7 @@ typedef struct {
 
 // Lists the steps of all phases where there is a workspace.
 static plan plan_of(const dk_convolution_arguments *a, workspace *space) {
-  plan plan = {.geometry = pieces_geometry_of(a), .pieces = a->arithmetic == DK_BFLOAT16 ? 1 : 3};
+  plan plan = {.geometry = pieces_geometry_of(a), .pieces = a->arithmetic == DK_BFLOAT16_TILES ? 1 : 3};
   const convolution_axis *axis = plan.geometry.shape.axis;
   int64_t phase[3];
   for (phase[0] = 0; phase[0] < axis[0].phases; phase[0]++) {
@@ -115,7 +115,7 @@ static double nanoseconds(const dk_convolution_arguments *a) {
   double bands = plan.columns > 0 ? (double)((a->outputs + plan.columns - 1) / plan.columns) : 0;
   double weights = (double)(a->groups * plan.steps * 32 * a->outputs), results = (double)rows * 16 * (double)a->outputs;
   double tiles = (double)(rows * plan.steps * pieces_tiles(a->outputs)) * pieces_slowdown(a->outputs);
-  return PIECES_TILE_NANOSECONDS * tiles + 0.2 * results + PIECES_PACKED_NANOSECONDS * (bands * copied + weights);
+  return pieces_tile_nanoseconds(a) * tiles + 0.2 * results + pieces_packed_nanoseconds(a) * (bands * copied + weights);
 }
 
 double dk_convolution_pieces_nanoseconds(const dk_convolution_arguments *a) {
@@ -203,7 +203,7 @@ static void copy_input(const dk_convolution_arguments *a, const plan *plan, cons
 }
 
 static float operand(const dk_convolution_arguments *a, float x) {
-  return a->arithmetic == DK_BFLOAT16 ? _mm512_cvtss_f32(widened(_mm512_cvtneps_pbh(_mm512_set1_ps(x)))) : x;
+  return a->arithmetic == DK_BFLOAT16_TILES ? _mm512_cvtss_f32(widened(_mm512_cvtneps_pbh(_mm512_set1_ps(x)))) : x;
 }
 
 // Sums of infinite or overflowing pieces are not what the numbers' own chain gives: such a result is computed as that.

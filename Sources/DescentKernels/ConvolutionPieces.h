@@ -16,9 +16,13 @@ int64_t dk_convolution_pieces_over_pixels_scratch(const dk_convolution_arguments
 
 double dk_convolution_pieces_over_pixels_nanoseconds(const dk_convolution_arguments *arguments);
 
-// Of a product of two tiles in three pieces each, and of an element that is cut and packed.
-#define PIECES_TILE_NANOSECONDS 38.0
-#define PIECES_PACKED_NANOSECONDS 0.25
+// Of a product of two tiles, whose six products of pieces hide the loads, and of an element that is cut and packed.
+static inline double pieces_tile_nanoseconds(const dk_convolution_arguments *a) {
+  return a->arithmetic == DK_BFLOAT16_TILES ? 19 : 38;
+}
+static inline double pieces_packed_nanoseconds(const dk_convolution_arguments *a) {
+  return a->arithmetic == DK_BFLOAT16_TILES ? 0.12 : 0.25;
+}
 static inline int64_t pieces_tiles(int64_t extent) { return (extent + 15) / 16; }
 // Where one tile serves all rows or all columns, loading keeps the tiles waiting.
 static inline double pieces_slowdown(int64_t extent) { return extent <= 16 ? 1.4 : 1; }

@@ -23,7 +23,7 @@ typedef struct {
 } plan;
 
 static plan plan_of(const dk_convolution_arguments *a, int32_t parts) {
-  plan plan = {.geometry = pieces_geometry_of(a), .images = 1, .pieces = a->arithmetic == DK_BFLOAT16 ? 1 : 3};
+  plan plan = {.geometry = pieces_geometry_of(a), .images = 1, .pieces = a->arithmetic == DK_BFLOAT16_TILES ? 1 : 3};
   const pieces_geometry *geometry = &plan.geometry;
   plan.image = (geometry->planes * geometry->plane + 1) / 2 * 2;
   plan.line = geometry->length[2];
@@ -82,8 +82,8 @@ double dk_convolution_pieces_over_pixels_nanoseconds(const dk_convolution_argume
   tiles *= pieces_slowdown(a->batch) * pieces_slowdown(a->outputs);
   double packed = (double)(2 * plan.image * a->batch + plan.steps * 32 * a->outputs);
   double added = (double)(plan.taps * a->batch * a->outputs) / (double)plan.images;
-  return (double)blocks * (PIECES_TILE_NANOSECONDS * tiles * (double)plan.steps +
-                           PIECES_PACKED_NANOSECONDS * packed + 0.1 * added);
+  return (double)blocks * (pieces_tile_nanoseconds(a) * tiles * (double)plan.steps +
+                           pieces_packed_nanoseconds(a) * packed + 0.1 * added);
 }
 
 TILES_BEGIN
@@ -177,7 +177,7 @@ static void pack_cotangents(const dk_convolution_arguments *a, const plan *plan,
 }
 
 static float operand(const dk_convolution_arguments *a, float x) {
-  return a->arithmetic == DK_BFLOAT16 ? _mm512_cvtss_f32(widened(_mm512_cvtneps_pbh(_mm512_set1_ps(x)))) : x;
+  return a->arithmetic == DK_BFLOAT16_TILES ? _mm512_cvtss_f32(widened(_mm512_cvtneps_pbh(_mm512_set1_ps(x)))) : x;
 }
 
 // Sums of infinite or overflowing pieces are not what the numbers' own chain gives: such an element is computed as that.

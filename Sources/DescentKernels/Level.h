@@ -46,6 +46,7 @@
 #include "Bodies/Matmul.h"
 #ifndef __wasm__
 #include "Bodies/Convolution.h"
+#include "Bodies/Round.h"
 #endif
 
 const dk_function KERNEL_TABLE[DK_KERNEL_COUNT] = {
@@ -53,6 +54,6 @@ const dk_function KERNEL_TABLE[DK_KERNEL_COUNT] = {
   [DK_CUMULATIVE_SUM] = cumulative_sum, [DK_COPY] = copy, [DK_FILL] = fill, [DK_IOTA] = iota, [DK_GATHER] = gather,
   [DK_SCATTER_ADD] = scatter_add, [DK_ARG_SORT] = arg_sort, [DK_RANDOM] = random_bits, [DK_MATMUL] = matmul,
 #ifndef __wasm__
-  [DK_CONVOLUTION] = convolution,
+  [DK_CONVOLUTION] = convolution, [DK_TO_BFLOAT16] = round_to_bfloat16,
 #endif
 };

@@ -186,12 +186,13 @@ INLINE int64_t at_most(int64_t x, int64_t most) { return x < most ? x : most; }
 void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, const float *b, float *c,
                       const float *residual, void *scratch) {
   int64_t m = arguments->m, n = arguments->n, k = arguments->k, depth = depth_of_blocks(k);
-  int keepsA = m < n, pieces = arguments->arithmetic == DK_BFLOAT16 ? 1 : 3;
+  int keepsA = m < n, pieces = arguments->arithmetic == DK_PIECES ? 3 : 1;
+  int hasTiles = arguments->arithmetic != DK_BFLOAT16_PAIRS;
   int64_t kept = keepsA ? m : n, passing = keepsA ? n : m;
   int64_t band = 32 * panels_of_band(kept, depth), panel = depth * 32 * pieces;
   float *sum = scratch;
   bfloat *packed = (bfloat *)(sum + 32 * 32), *packedBand = packed + panel;
-  configure_tiles();
+  if (hasTiles) configure_tiles();
   for (int64_t p = 0; p < k; p += depth) {
     packing packing = {arguments, a, b, p, at_most(k - p, depth), pieces};
     int64_t steps = (packing.depth + PIECES_STEP - 1) / PIECES_STEP;
@@ -206,15 +207,18 @@ void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, cons
           bfloat *panelOfBand = packedBand + i / 32 * panel;
           int64_t row = keepsA ? start + i : other, column = keepsA ? other : start + i;
           int64_t rows = at_most(m - row, 32), columns = at_most(n - column, 32);
-          tile_places left = places_in_panel(keepsA ? panelOfBand : packed);
-          tile_places right = places_in_panel(keepsA ? packed : panelOfBand);
-          blocks[pieces == 3][rows > 16][columns > 16](steps, left, right, sum);
+          const bfloat *left = keepsA ? panelOfBand : packed, *right = keepsA ? packed : panelOfBand;
+          if (hasTiles) {
+            blocks[pieces == 3][rows > 16][columns > 16](steps, places_in_panel(left), places_in_panel(right), sum);
+          } else {
+            dk_multiply_pairs(rows, columns, steps, left, right, sum);
+          }
           add_block(arguments, a, b, c, residual, row, column, rows, columns, p == 0, p + packing.depth == k, sum);
         }
       }
     }
   }
-  _tile_release();
+  if (hasTiles) _tile_release();
 }
 TILES_END
 

@@ -1,4 +1,4 @@
-// Matrix products of float32 on the processor's matrix tiles, which multiply bfloat16.
+// Matrix products of float32 by instructions that multiply bfloat16: those of matrix tiles, or of vectors.
 
 #ifndef DESCENT_MATMUL_PIECES_H
 #define DESCENT_MATMUL_PIECES_H
@@ -14,6 +14,9 @@ enum {
 // One product of a batch, whole or a band of it.
 void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, const float *b, float *c,
                       const float *residual, void *scratch);
+
+// A block of up to 32 rows and columns of a product from panels of bfloat16, into rows of 32 sums, without tiles.
+void dk_multiply_pairs(int64_t rows, int64_t columns, int64_t steps, const uint16_t *a, const uint16_t *b, float *sum);
 
 // Bytes of scratch that any band of the product needs.
 int64_t dk_matmul_pieces_scratch(const dk_matmul_arguments *arguments);

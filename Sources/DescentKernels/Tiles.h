@@ -25,7 +25,7 @@ typedef struct {
   uint8_t rows[16];
 } tile_configuration;
 
-static void configure_tiles(void) {
+INLINE void configure_tiles(void) {
   tile_configuration configuration = {.palette = 1};
   for (int i = 0; i < 8; i++) configuration.bytesOfRow[i] = 64, configuration.rows[i] = 16;
   _tile_loadconfig(&configuration);

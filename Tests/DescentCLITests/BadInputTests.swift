@@ -107,6 +107,7 @@ import Testing
     (["--test-share", "1.5"], "--test-share: expected a share from 0.01 to 0.8, found \"1.5\"."),
     (["--seed", "-1"], "--seed: expected a whole number from 0 to 2⁶⁴ − 1, found \"-1\"."),
     (["--task", "guess"], "--task: expected regression or classification, found \"guess\"."),
+    (["--precision", "half"], "--precision: expected float32 or bfloat16, found \"half\"."),
     (["--delimiter", "ab"], "--delimiter: expected one character such as \";\", or tab, found \"ab\"."),
     (["--delimiter", "."], "--delimiter: expected one character such as \";\", or tab, found \".\"."),
     (["--ignore", "y"], "The configuration: the column to predict, \"y\", cannot be ignored."),

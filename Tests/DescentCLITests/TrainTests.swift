@@ -45,6 +45,22 @@ import Testing
     }
   }
 
+  @Test func multipliesInThePrecisionItIsTold() throws {
+    try TestFiles.withFolder { folder in
+      let arguments = ["train", TestFiles.iris, "--predict", "species", "--epochs", "3", "--output", "m.safetensors"]
+      let path = folder.appending(path: "m.safetensors")
+      let exact = try CommandRun(arguments + ["--precision", "float32"], in: folder)
+      let exactModel = try Data(contentsOf: path)
+      let rounded = try CommandRun(arguments + ["--precision", "bfloat16"], in: folder)
+      #expect(exact.exitCode == 0 && rounded.exitCode == 0)
+      #expect(!exact.output.contains("products in"))
+      #expect(rounded.output.contains("label smoothing 0.1, products in bfloat16, at most 3 epochs"))
+      #expect(try Data(contentsOf: path) != exactModel)
+      let inspected = try CommandRun(["inspect", "m.safetensors"], in: folder)
+      #expect(inspected.output.contains(" of 3, products in bfloat16\n"))
+    }
+  }
+
   @Test func beatsTheMajorityOnIris() throws {
     try TestFiles.withFolder { folder in
       let run = try CommandRun(["train", TestFiles.iris, "--predict", "species", "--json"], in: folder)

@@ -63,12 +63,28 @@ struct ConvolutionPiecesTests {
     }
   }
 
-  @Test("bits do not depend on the number of threads", arguments: cases)
-  func threads(_ test: Case) throws {
+  @Test("bfloat16 on tiles is what chains of rounded operands are", arguments: cases)
+  func rounded(_ test: Case) throws {
     let (x, w) = operands(test)
-    let alone = try Engine.cpu(.best, threads: 1, products: .pieces).compute(directions(test, x, w))
+    let cotangent = RandomKey(3).normal(test(x, w).shape)
+    evaluate(x, w, cotangent)
+    let results = [test(x, w)] + gradients(at: [x, w]) { (test($0[0], $0[1]) * cotangent).sum() }
+    let chains = try Engine.cpu(.avx512).compute(results, precision: .bfloat16)
+    let tiles = try Engine.cpu(.tiles, threads: 1, products: .pieces).compute(results, precision: .bfloat16)
+    for (chains, tiles) in zip(chains, tiles) {
+      let (chains, tiles) = (chains.array(of: Float.self), tiles.array(of: Float.self))
+      let size = chains.reduce(0) { max($0, abs($1)) }
+      for (chain, tile) in zip(chains, tiles) { try #require(abs(chain - tile) <= 1e-5 * size) }
+    }
+  }
+
+  @Test("bits do not depend on the number of threads", arguments: cases, Precision.allCases)
+  func threads(_ test: Case, _ precision: Precision) throws {
+    let (x, w) = operands(test)
+    let directions = directions(test, x, w)
+    let alone = try Engine.cpu(.best, threads: 1, products: .pieces).compute(directions, precision: precision)
     for count in [2, 3, 7, 16] {
-      let shared = try Engine.cpu(.best, threads: count, products: .pieces).compute(directions(test, x, w))
+      let shared = try Engine.cpu(.best, threads: count, products: .pieces).compute(directions, precision: precision)
       for (alone, shared) in zip(alone, shared) { try #require(alone.bits == shared.bits, "\(count) threads") }
     }
   }

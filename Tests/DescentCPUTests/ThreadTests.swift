@@ -33,13 +33,13 @@ import Testing
         a.scatterAdd(a.gather(picks), at: picks), a.T + 0, a.cumulativeSum(axis: 1), a.argSort(axis: 0),
       ]
       let engine = Engine.cpu(.best, threads: count, products: products)
-      return try engine.compute(tensors).flatMap(\.bits)
+      return try Precision.allCases.flatMap { try engine.compute(tensors, precision: $0).flatMap(\.bits) }
     }
     #expect(results[0] == results[1])
   }
 
-  @Test(arguments: [2, 3, 5, 16])
-  func convolutionsGiveTheSameBits(_ threads: Int) throws {
+  @Test(arguments: [2, 3, 5, 16], Precision.allCases)
+  func convolutionsGiveTheSameBits(_ threads: Int, _ precision: Precision) throws {
     let results: [[UInt8]] = try [1, threads].map { count in
       let images = RandomKey(5).normal([6, 13, 11, 6])
       let tensors = [1, 2, 6].flatMap { groups -> [Tensor] in
@@ -53,7 +53,7 @@ import Testing
         }
       }
       let pooled = [images.maxPooled(window: [3, 2]), images.averagePooled(window: [2, 3], padding: .same)]
-      return try Engine.cpu(.best, threads: count).compute(tensors + pooled).flatMap(\.bits)
+      return try Engine.cpu(.best, threads: count).compute(tensors + pooled, precision: precision).flatMap(\.bits)
     }
     #expect(results[0] == results[1])
   }

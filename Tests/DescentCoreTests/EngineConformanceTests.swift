@@ -17,8 +17,8 @@ import Testing
 
   /// The harness notices an engine that is wrong in one operation.
   @Test func harnessFindsAWrongEngine() {
-    let wrong = Engine(name: "wrong") { program in
-      let honest = Engine.interpreter.compile(program)
+    let wrong = Engine(name: "wrong") { program, precision in
+      let honest = Engine.interpreter.compile(program, precision: precision)
       return Executable(program) { (inputs, outputs) throws(EvaluationError) in
         try honest.run(inputs, into: outputs)
         for output in outputs where output.count == 37 { output[5] = .real(output[5].real + 1e-3) }

@@ -4,6 +4,8 @@ import Testing
 /// Products on matrix tiles, where the processor has them.
 @Suite("Matrix products in pieces", .enabled(if: dk_has_tiles() != 0))
 struct MatmulPiecesTests {
+  private let bfloat16 = [DK_BFLOAT16_TILES, DK_BFLOAT16_PAIRS]
+
   private func multiply(_ product: Product<Float>, _ arithmetic: dk_arithmetic = DK_PIECES) -> [Float] {
     var product = product
     product.arguments.arithmetic = Int32(arithmetic.rawValue)
@@ -54,8 +56,10 @@ struct MatmulPiecesTests {
     for (actual, exact) in zip(multiply(product), exact(product)) {
       #expect(abs(Double(actual) - exact.sum) <= exact.size * 0x1p-22, "\(m)×\(n)×\(k)")
     }
-    for (actual, exact) in zip(multiply(product, DK_BFLOAT16), exact(product, rounded)) {
-      #expect(abs(Double(actual) - exact.sum) <= exact.size * 0x1p-24 * Double(k + 1), "\(m)×\(n)×\(k)")
+    for arithmetic in bfloat16 {
+      for (actual, exact) in zip(multiply(product, arithmetic), exact(product, rounded)) {
+        #expect(abs(Double(actual) - exact.sum) <= exact.size * 0x1p-24 * Double(k + 1), "\(m)×\(n)×\(k)")
+      }
     }
   }
 
@@ -102,14 +106,16 @@ struct MatmulPiecesTests {
     var values = Seeded(5)
     let (m, n, k) = (75, 90, 1300)
     let whole = product(DK_FLOAT32, m: m, n: n, k: k) { Float.random(in: -1...1, using: &values) }
-    let all = multiply(whole)
+    let all = (bfloat16 + [DK_PIECES]).map { ($0, multiply(whole, $0)) }
     for row in [0, 13, 40, m - 1] {
       var alone = whole
       alone.a = Array(whole.a[row * k..<(row + 1) * k])
       alone.m = 1
       alone.arguments.m = 1
       alone.arguments.cOuter = Int64(n)
-      #expect(multiply(alone) == Array(all[row * n..<(row + 1) * n]))
+      for (arithmetic, all) in all {
+        #expect(multiply(alone, arithmetic) == Array(all[row * n..<(row + 1) * n]), "\(arithmetic)")
+      }
     }
   }
 
@@ -133,6 +139,30 @@ struct MatmulPiecesTests {
           #expect(actual == chain || actual.isNaN && chain.isNaN, "\(actual), not \(chain)")
         } else if exact.size < Double(Float.greatestFiniteMagnitude) {
           #expect(abs(Double(actual) - exact.sum) <= exact.size * 0x1p-22, "\(actual), not \(exact.sum)")
+        }
+      }
+    }
+  }
+
+  @Test("products of bfloat16 keep infinities and NaN where they belong")
+  func unusualOperands() {
+    var values = Seeded(4)
+    let (m, n, k) = (20, 35, 70)
+    var product = product(DK_FLOAT32, m: m, n: n, k: k) { Float.random(in: 0.5...1, using: &values) }
+    product.a[3 * k + 5] = .infinity
+    product.a[7 * k + 66] = .nan
+    product.b[9 * n + 30] = -.infinity
+    product.a[11 * k + 9] = 0
+    product.b[40 * n + 2] = .greatestFiniteMagnitude
+    for arithmetic in bfloat16 {
+      for (index, x) in multiply(product, arithmetic).enumerated() {
+        let (i, j) = index.quotientAndRemainder(dividingBy: n)
+        if i == 7 || j == 30 && (i == 3 || i == 11) {
+          #expect(x.isNaN, "row \(i), column \(j)")
+        } else if i == 3 || j == 2 || j == 30 {
+          #expect(x == (j == 30 ? -.infinity : .infinity), "row \(i), column \(j)")
+        } else {
+          #expect(x.isFinite, "row \(i), column \(j)")
         }
       }
     }

@@ -1,3 +1,5 @@
+public import DescentCore
+
 /// How a tabular model is made and trained; the defaults suit most tables.
 public struct TabularConfiguration: Sendable, Hashable, Codable {
   /// The sizes of the hidden layers; none makes the model linear.
@@ -12,6 +14,8 @@ public struct TabularConfiguration: Sendable, Hashable, Codable {
   /// The share of each class label that is spread over all classes while training, so that the network does not become
   /// sure of what it has seen; its probabilities are set right afterwards, on the validation rows.
   public var labelSmoothing = 0.1
+  /// What matrix products multiply while training; predictions are computed in float32.
+  public var precision = Precision.float32
   /// Training stops after so many epochs without a lower validation loss.
   public var patience = 30
   /// The shares of the rows for early stopping and for the final test.
@@ -49,5 +53,13 @@ public struct TabularConfiguration: Sendable, Hashable, Codable {
   public func batchSize(forRows rows: Int) -> Int {
     if let batchSize { return batchSize }
     return rows < 5_000 ? 32 : rows < 50_000 ? 128 : 256
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// What the decoding that the compiler writes finds before the library's own: files from before there was a choice of
+  /// precision do not name one.
+  func decode(_ type: Precision.Type, forKey key: Key) throws -> Precision {
+    try decodeIfPresent(type, forKey: key) ?? .float32
   }
 }

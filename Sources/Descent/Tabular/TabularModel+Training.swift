@@ -45,7 +45,8 @@ extension TabularModel {
     let configuration = plan.configuration
     let options = TrainingOptions(
       epochs: configuration.epochs, batchSize: plan.batchSize, seed: configuration.seed,
-      earlyStopping: EarlyStopping(patience: configuration.patience), reportInterval: 16)
+      earlyStopping: EarlyStopping(patience: configuration.patience), precision: configuration.precision,
+      reportInterval: 16)
     var wasCancelled = false
     do {
       let trainer = try network.trainer(

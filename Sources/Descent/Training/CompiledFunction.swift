@@ -10,12 +10,16 @@ package final class CompiledFunction<Model: Module> {
   private let model: Model
   private var weights: LiveWeights
   private let engine: Engine
+  private let precision: Precision
   private let body: Body
   private var plans = RecentlyUsed<Plan>(capacity: mostPlans)
 
-  package init(_ model: Model, engine: Engine = .cpu, _ body: @escaping Body) {
+  package init(
+    _ model: Model, precision: Precision = .float32, engine: Engine = .cpu, _ body: @escaping Body
+  ) {
     self.model = model
     self.engine = engine
+    self.precision = precision
     self.body = body
     weights = LiveWeights(ParameterTree(model).entries)
   }
@@ -83,6 +87,7 @@ package final class CompiledFunction<Model: Module> {
     let (program, captured) = Program.tracing(inputs: placeholders + standIns, outputs: results)
     let arguments = types.map { Memory($0.dtype, count: $0.shape.elementCount) }
     let inputs = arguments + weights.memory + captured
-    return Plan(types, results, engine.compile(program), inputs: inputs, weights: weights)
+    return Plan(
+      types, results, engine.compile(program, precision: precision), inputs: inputs, weights: weights)
   }
 }

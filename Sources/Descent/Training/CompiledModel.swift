@@ -12,8 +12,11 @@ public import DescentCore
 public final class CompiledModel<Model: Layer> {
   fileprivate let function: CompiledFunction<Model>
 
-  public init(_ model: Model, engine: Engine = .cpu) {
-    function = CompiledFunction(model, engine: engine) { model, arguments in [model(arguments[0])] }
+  /// - Parameter precision: what matrix products and convolutions of float32 multiply; the answers are float32.
+  public init(_ model: Model, precision: Precision = .float32, engine: Engine = .cpu) {
+    function = CompiledFunction(model, precision: precision, engine: engine) { model, arguments in
+      [model(arguments[0])]
+    }
   }
 
   /// What the model answers.
@@ -78,17 +81,21 @@ extension CompiledModel {
 
 extension Layer {
   /// What the model answers to the rows, computed in batches without changing the model.
-  public func predict(_ inputs: Tensor, batchSize: Int = 256) throws(EvaluationError) -> Tensor {
+  public func predict(
+    _ inputs: Tensor, batchSize: Int = 256, precision: Precision = .float32
+  ) throws(EvaluationError) -> Tensor {
     guard let rows = inputs.shape.first else {
       fatalError("predict: the inputs need a first axis that counts rows; a single number has none")
     }
     let unused = Tensor.zeros([rows], dtype: .int32)
-    return try predict(Dataset(inputs: inputs, targets: unused), batchSize: batchSize)
+    return try predict(Dataset(inputs: inputs, targets: unused), batchSize: batchSize, precision: precision)
   }
 
   /// What the model answers to the rows of a dataset, in the unit of the target.
-  public func predict(_ dataset: Dataset, batchSize: Int = 256) throws(EvaluationError) -> Tensor {
-    try CompiledModel(self)(dataset, batchSize: batchSize)
+  public func predict(
+    _ dataset: Dataset, batchSize: Int = 256, precision: Precision = .float32
+  ) throws(EvaluationError) -> Tensor {
+    try CompiledModel(self, precision: precision)(dataset, batchSize: batchSize)
   }
 }
 

@@ -11,6 +11,7 @@ extension CompiledStep {
       metadata: [
         "optimizer": optimizerName, "hyperparameters": hyperparameters.text, "step": "\(stepCount)",
         "learningRateScale": "\(learningRateScale)", "learningRate": "\(learningRate)",
+        "precision": precision.rawValue,
       ])
   }
 
@@ -30,6 +31,11 @@ extension CompiledStep {
     let saved = try checkpoint.text("hyperparameters")
     if !changes.contains(.hyperparameters), let difference = hyperparameters.difference(from: saved) {
       throw .checkpointMismatch(difference)
+    }
+    // One without the word is of a time when there was no choice.
+    let precision = checkpoint.metadata["precision"] ?? Precision.float32.rawValue
+    guard changes.contains(.precision) || precision == self.precision.rawValue else {
+      throw .checkpointMismatch("its products are in \(precision), expected \(self.precision.rawValue)")
     }
     let steps = try checkpoint.text("step")
     guard let stepCount = Int(steps), 0...TrainingCheckpoint.mostSteps ~= stepCount,

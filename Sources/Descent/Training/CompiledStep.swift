@@ -19,6 +19,8 @@ public import DescentRules
 public final class CompiledStep<Model: Module> {
   public let model: Model
   public let optimizer: any Optimizer
+  /// What matrix products and convolutions multiply, those of the gradient included.
+  public let precision: Precision
   /// How many steps were made.
   public internal(set) var stepCount = 0
   /// A factor on the optimizer's learning rate, which may change between steps.
@@ -38,16 +40,19 @@ public final class CompiledStep<Model: Module> {
   /// - Parameters:
   ///   - key: where dropout and other random layers take their numbers from.
   ///   - penalties: what is added to the loss before it is differentiated.
+  ///   - precision: `.bfloat16` rounds the operands of matrix products and convolutions, forward and backward. Weights,
+  ///     gradients and what the optimizer remembers stay float32, so there is no loss to scale.
   ///   - loss: the loss of the model on a batch, one float.
   /// - Throws: `TrainingError.nothingToTrain` if the model has no parameter that is not frozen.
   public init(
     _ model: Model, _ optimizer: some Optimizer, key: RandomKey = RandomKey(0), penalties: [Penalty] = [],
-    engine: Engine = .cpu, loss: @escaping (Model, Batch) -> Tensor
+    precision: Precision = .float32, engine: Engine = .cpu, loss: @escaping (Model, Batch) -> Tensor
   ) throws(TrainingError) {
     let tree = ParameterTree(model)
     guard !tree.trainable.isEmpty else { throw .nothingToTrain }
     self.model = model
     self.optimizer = optimizer
+    self.precision = precision
     self.engine = engine
     self.loss = loss
     rules = StepRules(optimizer: optimizer, penalties: penalties)
@@ -86,7 +91,8 @@ public final class CompiledStep<Model: Module> {
 
   private func plan(for batch: Batch) throws(TrainingError) -> StepPlan {
     if let plan = plans.use(where: { $0.fits(batch) }) { return plan }
-    let plan = try StepPlan(model, batch: batch, memory: memory, rules: rules, engine: engine, loss: loss)
+    let plan = try StepPlan(
+      model, batch: batch, memory: memory, rules: rules, precision: precision, engine: engine, loss: loss)
     plans.append(plan)
     return plan
   }

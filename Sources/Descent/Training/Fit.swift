@@ -1,3 +1,4 @@
+public import DescentCore
 public import DescentRules
 
 extension Layer {
@@ -16,6 +17,7 @@ extension Layer {
   ///   - seed: what the order of the rows and random layers follow from: same seed, same bits.
   ///   - dropsPartialBatch: leaves out a last batch with fewer rows.
   ///   - metrics: what is measured after each epoch.
+  ///   - precision: `.bfloat16` rounds the operands of matrix products and convolutions in training steps.
   ///   - progress: called after each epoch.
   /// - Throws: `TrainingError`. If the loss or the weights become NaN or infinite, the model has the weights from before
   ///   the step.
@@ -25,11 +27,12 @@ extension Layer {
     validation: Dataset? = nil, validationShare: Double? = nil, shuffles: Bool = true,
     dropsPartialBatch: Bool = false, seed: UInt64 = 0, penalties: [Penalty] = [], metrics: [Metric] = [],
     earlyStopping: EarlyStopping? = nil, plateau: ReduceOnPlateau? = nil,
-    progress: (Progress) -> Void = { _ in }
+    precision: Precision = .float32, progress: (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> History {
     let options = TrainingOptions(
       epochs: epochs, batchSize: batchSize, shuffles: shuffles, dropsPartialBatch: dropsPartialBatch, seed: seed,
-      penalties: penalties, metrics: metrics, earlyStopping: earlyStopping, plateau: plateau)
+      penalties: penalties, metrics: metrics, earlyStopping: earlyStopping, plateau: plateau,
+      precision: precision)
     var parts = (train: dataset, validation: validation)
     if validation == nil, let validationShare {
       parts = dataset.split(1 - validationShare, seed: seed)

@@ -26,7 +26,7 @@ extension CompiledStep {
       phase: .training, key: RandomKey(data: Tensor(memory.key.copy(), shape: [2])),
       standIns: Dictionary(uniqueKeysWithValues: standIns))
     let (value, calls) = ModuleContext.$current.withValue(context) { observingLayers { loss(model, batch) } }
-    return ForwardPass(loss: value, calls: calls).firstNonFinite(in: batch)
+    return ForwardPass(loss: value, calls: calls, precision: precision).firstNonFinite(in: batch)
   }
 }
 
@@ -36,10 +36,10 @@ private struct ForwardPass {
   private let elements: [Memory]
   private let layers: [Int: String]
 
-  init(loss: Tensor, calls: [LayerCall]) {
+  init(loss: Tensor, calls: [LayerCall], precision: Precision) {
     graph = Traversal(from: [loss.node])
     // An index out of range cannot be met here: the step itself has run.
-    elements = (try? Engine.interpreter.compute(graph.nodes.map { Tensor(node: $0) })) ?? []
+    elements = (try? Engine.interpreter.compute(graph.nodes.map { Tensor(node: $0) }, precision: precision)) ?? []
     layers = Self.layers(of: graph, calls: calls)
   }
 

@@ -19,8 +19,8 @@ final class StepPlan {
   }
 
   init<Model: Module>(
-    _ model: Model, batch: Batch, memory: StepMemory, rules: StepRules, engine: Engine,
-    loss: (Model, Batch) -> Tensor
+    _ model: Model, batch: Batch, memory: StepMemory, rules: StepRules, precision: Precision,
+    engine: Engine, loss: (Model, Batch) -> Tensor
   ) throws(TrainingError) {
     layout = BatchLayout(batch)
     var trace = StepTrace()
@@ -60,7 +60,7 @@ final class StepPlan {
       trace.update(old, context.standIn(for: entry.storage)!)
     }
     trace.update(key, context.remainingKey!.data)
-    (executable, inputs, outputs) = trace.compile(on: engine)
+    (executable, inputs, outputs) = trace.compile(on: engine, precision: precision)
   }
 
   private static func gradients(
@@ -106,9 +106,11 @@ private struct StepTrace {
     updates.append(position)
   }
 
-  func compile(on engine: Engine) -> (Executable, inputs: [Memory], outputs: [Memory]) {
+  func compile(
+    on engine: Engine, precision: Precision
+  ) -> (Executable, inputs: [Memory], outputs: [Memory]) {
     let (program, captured) = Program.tracing(inputs: inputs, outputs: outputs, updates: updates)
-    return (engine.compile(program), inputMemory + captured, outputMemory)
+    return (engine.compile(program, precision: precision), inputMemory + captured, outputMemory)
   }
 }
 

@@ -62,4 +62,6 @@ public struct CheckpointChanges: OptionSet, Sendable {
   public static let hyperparameters = CheckpointChanges(rawValue: 1)
   /// The rows that are trained on, and those for validation.
   public static let data = CheckpointChanges(rawValue: 2)
+  /// What matrix products and convolutions multiply.
+  public static let precision = CheckpointChanges(rawValue: 4)
 }

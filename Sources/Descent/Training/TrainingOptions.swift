@@ -1,3 +1,4 @@
+public import DescentCore
 public import DescentRules
 
 /// How a model is trained on a dataset: how long, in which batches, and what is watched meanwhile.
@@ -17,14 +18,16 @@ public struct TrainingOptions: Sendable {
   public var metrics: [Metric]
   public var earlyStopping: EarlyStopping?
   public var plateau: ReduceOnPlateau?
+  /// What matrix products and convolutions of a step multiply, forward and backward. Weights and what the optimizer
+  /// remembers stay float32, and losses and metrics of an epoch are measured in float32.
+  public var precision: Precision
   /// Reports progress within an epoch after every so many batches; nil reports at its end only.
   public var reportInterval: Int?
 
   public init(
     epochs: Int, batchSize: Int = 32, shuffles: Bool = true, dropsPartialBatch: Bool = false, seed: UInt64 = 0,
     penalties: [Penalty] = [], metrics: [Metric] = [], earlyStopping: EarlyStopping? = nil,
-    plateau: ReduceOnPlateau? = nil,
-    reportInterval: Int? = nil
+    plateau: ReduceOnPlateau? = nil, precision: Precision = .float32, reportInterval: Int? = nil
   ) {
     guard epochs >= 0 && batchSize > 0 && reportInterval ?? 1 > 0 else {
       fatalError("TrainingOptions: epochs \(epochs) and batch size \(batchSize) must not be negative or 0")
@@ -38,6 +41,7 @@ public struct TrainingOptions: Sendable {
     self.metrics = metrics
     self.earlyStopping = earlyStopping
     self.plateau = plateau
+    self.precision = precision
     self.reportInterval = reportInterval
   }
 }

@@ -30,62 +30,71 @@
         if value(x).layout.strides[rank + 1] != 1 { x = dense(x) }
         w = dense(w)
       }
-      kernel(position, operands: [x, w])
       // Such a result is wanted as weights: [window…, inputs, outputs] in memory.
       if isOverPixels {
         let order = Array(1...rank) + [0, rank + 1]
         let strides = order.map { result[$0] }.rowMajorStrides
         values[position].layout.strides = result.indices.map { strides[order.firstIndex(of: $0)!] }
       }
+      let arithmetic = products.code(convolution(window, position, [x, w]))
+      kernel(position, operands: arithmetic == DK_CHAIN ? rounded([x, w]) : [x, w])
     }
-  }
 
-  extension Emitter {
-    func emitConvolution(_ window: SlidingWindow, _ position: Int, _ operands: [Int]) {
+    /// A convolution's arguments but for the memory.
+    func convolution(_ window: SlidingWindow, _ position: Int, _ operands: [Int]) -> dk_convolution_arguments {
       let rank = window.rank
-      let (x, w, y) = (schedule.value(operands[0]), schedule.value(operands[1]), schedule.value(position))
+      let (x, w, y) = (value(operands[0]), value(operands[1]), value(position))
       let blocks = window.groups * window.batchGroups
       let isOverPixels = window.isOverPixels(x, w, y.shape)
       // Dense weights are told by their shape: an axis of extent 1 may have any stride, but here it counts.
       let ws = isOverPixels ? w.layout.strides : w.shape.rowMajorStrides
       let (xs, ys) = (x.layout.strides, y.layout.strides)
       let (inputs, outputs) = (w.shape[rank], w.shape[rank + 1] / blocks)
-      let arguments = plan.arguments(dk_convolution_arguments.self)
-      arguments.pointee.dtype = y.dtype.kernelType
-      arguments.pointee.overPixels = isOverPixels ? 1 : 0
-      arguments.pointee.groups = Int64(blocks)
-      (arguments.pointee.batch, arguments.pointee.inputs) = (Int64(y.shape[0]), Int64(inputs))
-      arguments.pointee.outputs = Int64(outputs)
+      var arguments = dk_convolution_arguments()
+      arguments.dtype = y.dtype.kernelType
+      arguments.overPixels = isOverPixels ? 1 : 0
+      arguments.groups = Int64(blocks)
+      (arguments.batch, arguments.inputs) = (Int64(y.shape[0]), Int64(inputs))
+      arguments.outputs = Int64(outputs)
       /// One number for each of the three axes, those that are not there first.
       func fill<Tuple>(_ field: UnsafeMutablePointer<Tuple>, _ numbers: ArraySlice<Int>, absent: Int) {
         let field = elements(field, of: Int64.self)
         let all = [Int](repeating: absent, count: 3 - rank) + numbers
         for axis in 0..<3 { field[axis] = Int64(all[axis]) }
       }
-      fill(&arguments.pointee.input, x.shape[1...rank], absent: 1)
-      fill(&arguments.pointee.window, w.shape[..<rank], absent: 1)
-      fill(&arguments.pointee.output, y.shape[1...rank], absent: 1)
-      fill(&arguments.pointee.stride, window.strides[...], absent: 1)
-      fill(&arguments.pointee.low, window.low[...], absent: 0)
-      fill(&arguments.pointee.windowDilation, window.windowDilation[...], absent: 1)
-      fill(&arguments.pointee.inputDilation, window.inputDilation[...], absent: 1)
-      fill(&arguments.pointee.xAxis, xs[1...rank], absent: 0)
-      fill(&arguments.pointee.wAxis, ws[..<rank], absent: 0)
-      fill(&arguments.pointee.yAxis, ys[1...rank], absent: 0)
-      arguments.pointee.xGroup = Int64(window.batchGroups > 1 ? y.shape[0] * xs[0] : inputs * xs[rank + 1])
-      (arguments.pointee.xBatch, arguments.pointee.xInput) = (Int64(xs[0]), Int64(xs[rank + 1]))
-      (arguments.pointee.wInput, arguments.pointee.wOutput) = (Int64(ws[rank]), Int64(ws[rank + 1]))
-      arguments.pointee.wGroup = Int64(outputs * ws[rank + 1])
-      (arguments.pointee.yBatch, arguments.pointee.yOutput) = (Int64(ys[0]), Int64(ys[rank + 1]))
-      arguments.pointee.yGroup = Int64(outputs * ys[rank + 1])
+      fill(&arguments.input, x.shape[1...rank], absent: 1)
+      fill(&arguments.window, w.shape[..<rank], absent: 1)
+      fill(&arguments.output, y.shape[1...rank], absent: 1)
+      fill(&arguments.stride, window.strides[...], absent: 1)
+      fill(&arguments.low, window.low[...], absent: 0)
+      fill(&arguments.windowDilation, window.windowDilation[...], absent: 1)
+      fill(&arguments.inputDilation, window.inputDilation[...], absent: 1)
+      fill(&arguments.xAxis, xs[1...rank], absent: 0)
+      fill(&arguments.wAxis, ws[..<rank], absent: 0)
+      fill(&arguments.yAxis, ys[1...rank], absent: 0)
+      arguments.xGroup = Int64(window.batchGroups > 1 ? y.shape[0] * xs[0] : inputs * xs[rank + 1])
+      (arguments.xBatch, arguments.xInput) = (Int64(xs[0]), Int64(xs[rank + 1]))
+      (arguments.wInput, arguments.wOutput) = (Int64(ws[rank]), Int64(ws[rank + 1]))
+      arguments.wGroup = Int64(outputs * ws[rank + 1])
+      (arguments.yBatch, arguments.yOutput) = (Int64(ys[0]), Int64(ys[rank + 1]))
+      arguments.yGroup = Int64(outputs * ys[rank + 1])
+      return arguments
+    }
+  }
+
+  extension Emitter {
+    func emitConvolution(_ window: SlidingWindow, _ position: Int, _ operands: [Int]) {
+      let (x, w, y) = (schedule.value(operands[0]), schedule.value(operands[1]), schedule.value(position))
+      let arguments = plan.arguments(dk_convolution_arguments.self)
+      arguments.pointee = schedule.convolution(window, position, operands)
       pointAtValue(&arguments.pointee.x, operands[0])
       pointAtValue(&arguments.pointee.w, operands[1])
       point(&arguments.pointee.y, at: position)
-      let arithmetic = products?.code(arguments.pointee, isTraining: isTraining) ?? DK_CHAIN
+      let arithmetic = schedule.products.code(arguments.pointee)
       arguments.pointee.arithmetic = Int32(arithmetic.rawValue)
       plan.add(
         DK_CONVOLUTION, arguments, .convolution(arguments.pointee, y.dtype), name: "convolution",
-        detail: shapeText(x.shape) + " * " + shapeText(w.shape) + (arithmetic == DK_PIECES ? " in pieces" : ""))
+        detail: shapeText(x.shape) + " * " + shapeText(w.shape) + note(of: arithmetic))
     }
   }
 #endif

@@ -1,4 +1,5 @@
 import DescentCore
+import DescentKernels
 
 /// What the profile says of a call.
 extension Emitter {
@@ -36,6 +37,14 @@ extension Emitter {
       text += (index > 0 ? " " : "") + names[index] + (counts[index] > 1 ? "×\(counts[index])" : "")
     }
     return text
+  }
+
+  func note(of arithmetic: dk_arithmetic) -> String {
+    switch arithmetic {
+    case DK_CHAIN: ""
+    case DK_PIECES: " in pieces"
+    default: " in bfloat16"
+    }
   }
 
   func shapeText(_ shape: [Int]) -> String {

@@ -24,12 +24,8 @@ struct Emitter {
   let schedule: Schedule
   let storage: StoragePlan
   let plan: Plan
-  /// Nil where there are no matrix tiles.
-  let products: ProductArithmetic?
 
   var program: Program { schedule.program }
-  /// Whether it changes what it is given, as training steps do.
-  var isTraining: Bool { program.updates.contains { $0 != nil } }
 
   func emit() {
     for unit in schedule.units {
@@ -37,6 +33,9 @@ struct Emitter {
       case .nothing: break
       case .elementwise(let group): emitElementwise(group)
       case .copy(let source, let result): emitCopy(from: source, to: result)
+      #if !hasFeature(Embedded)
+        case .rounding(let source, let result): emitRounding(from: source, to: result)
+      #endif
       case .kernel(let position, let operands):
         emitKernel(program.instructions[position], position: position, operands: operands)
       }

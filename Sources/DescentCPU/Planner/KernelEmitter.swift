@@ -163,12 +163,12 @@ extension Emitter {
     pointAtValue(&arguments.pointee.b, operands[1])
     point(&arguments.pointee.c, at: result?.root ?? position)
     let batch = left.shape[0] * left.shape[1]
-    let arithmetic = products?.code(instruction.dtype, batch: batch, m: m, n: n, k: k, isTraining: isTraining)
-    arguments.pointee.arithmetic = Int32((arithmetic ?? DK_CHAIN).rawValue)
+    let arithmetic = schedule.products.code(instruction.dtype, batch: batch, m: m, n: n, k: k)
+    arguments.pointee.arithmetic = Int32(arithmetic.rawValue)
     plan.add(
-      DK_MATMUL, arguments, .product(batch: batch, m: m, n: n, k: k, instruction.dtype), name: "matmul",
+      DK_MATMUL, arguments, .product(batch: batch, m: m, n: n, k: k, instruction.dtype, arithmetic), name: "matmul",
       detail: "\(batch) × (\(m)×\(n)×\(k)) \(a[3] == 1 ? "N" : "T")\(b[3] == 1 ? "N" : "T")"
-        + (arithmetic == DK_PIECES ? " in pieces" : ""))
+        + note(of: arithmetic))
   }
 
   private func emitGather(_ position: Int, _ axis: Int, _ batchRank: Int, _ operands: [Int]) {

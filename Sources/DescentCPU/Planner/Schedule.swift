@@ -19,6 +19,10 @@ enum Unit {
   case kernel(instruction: Int, operands: [Int])
   /// The same elements in memory of their own.
   case copy(source: Int, result: Int)
+  #if !hasFeature(Embedded)
+    /// All of a root's elements in memory of their own, rounded to bfloat16.
+    case rounding(source: Int, result: Int)
+  #endif
   /// A copy that its source's unit writes instead.
   case nothing
 }
@@ -29,6 +33,7 @@ enum Unit {
 /// reads is written before that unit, or inside it.
 struct Schedule {
   let program: Program
+  let products: ProductRule
   var values: [PlannedValue] = []
   var units: [Unit] = []
   var openGroups: [GroupKey: [Int]] = [:]
@@ -38,9 +43,14 @@ struct Schedule {
   /// who reads them.
   var waiting: Set<Int> = []
   private var denseCopies: [Int: Int] = [:]
+  #if !hasFeature(Embedded)
+    /// Roots whose elements are rounded too, and the values that hold those.
+    var roundedRoots: [Int: Int] = [:]
+  #endif
 
-  init(_ program: Program) {
+  init(_ program: Program, products: ProductRule) {
     self.program = program
+    self.products = products
     values = program.instructions.map {
       PlannedValue(shape: $0.shape, dtype: $0.dtype, layout: .dense(0, $0.shape), unit: -1)
     }
@@ -106,7 +116,13 @@ struct Schedule {
     case .iota, .random, .concatenate, .pad:
       let isRandom = if case .random = instruction.primitive { true } else { false }
       kernel(position, operands: isRandom ? [dense(operands[0])] : operands)
-    case .dot(let axes): kernel(position, operands: dotOperands(axes, operands))
+    case .dot(let axes):
+      let matrices = dotOperands(axes, operands)
+      #if hasFeature(Embedded)
+        kernel(position, operands: matrices)
+      #else
+        kernel(position, operands: roundedForProduct(matrices))
+      #endif
     #if !hasFeature(Embedded)
       case .convolution(let window): planConvolution(position, window, operands)
     #endif
@@ -204,6 +220,9 @@ struct Schedule {
     switch units[index] {
     case .nothing: return []
     case .copy(let source, _): return [value(source).layout.root]
+    #if !hasFeature(Embedded)
+      case .rounding(let source, _): return [source]
+    #endif
     case .kernel(_, let operands): return operands.map { value($0).layout.root }
     case .elementwise(let group):
       return group.instructions.flatMap { program.instructions[$0].operands }
@@ -217,6 +236,9 @@ struct Schedule {
     switch units[index] {
     case .nothing: []
     case .copy(_, let result): [result]
+    #if !hasFeature(Embedded)
+      case .rounding(_, let result): [result]
+    #endif
     case .kernel(let instruction, _): [productResult(instruction)?.root ?? instruction]
     case .elementwise(let group): group.instructions.filter { !group.clones.contains($0) }
     }

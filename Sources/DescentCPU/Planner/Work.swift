@@ -32,7 +32,8 @@ struct Work {
       let a = arguments
       let results = Double(a.groups * a.batch * a.outputs * a.output.0 * a.output.1 * a.output.2)
       let operations = 2 * results * Double(a.inputs * a.window.0 * a.window.1 * a.window.2)
-      let eachNanosecond = dtype == .float32 ? 60.0 : dtype == .float64 ? 30.0 : 1.0
+      let float32 = a.arithmetic == DK_BFLOAT16_TILES.rawValue ? 200.0 : 60.0
+      let eachNanosecond = dtype == .float32 ? float32 : dtype == .float64 ? 30.0 : 1.0
       let elements =
         a.groups * a.inputs
         * (a.batch * a.input.0 * a.input.1 * a.input.2 + a.outputs * a.window.0 * a.window.1 * a.window.2)
@@ -42,8 +43,9 @@ struct Work {
     }
   #endif
 
-  static func product(batch: Int, m: Int, n: Int, k: Int, _ dtype: DType) -> Work {
-    let eachNanosecond = dtype == .float32 ? 100.0 : dtype == .float64 ? 50.0 : 4.0
+  static func product(batch: Int, m: Int, n: Int, k: Int, _ dtype: DType, _ arithmetic: dk_arithmetic) -> Work {
+    let float32 = arithmetic == DK_BFLOAT16_TILES ? 400.0 : 100.0
+    let eachNanosecond = dtype == .float32 ? float32 : dtype == .float64 ? 50.0 : 4.0
     let operations = 2 * Double(batch) * Double(m) * Double(n) * Double(k)
     return Work(
       nanoseconds: operations / eachNanosecond, operations: operations,

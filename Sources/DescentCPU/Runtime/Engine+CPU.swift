@@ -1,17 +1,18 @@
 public import DescentCore
 import DescentKernels
 
-/// A family of vector instructions. On x86-64: SSE2, AVX2 with FMA, AVX-512, and on Linux AVX-512 with matrix tiles (AMX);
-/// elsewhere only the baseline exists.
+/// A family of vector instructions. On x86-64: SSE2, AVX2 with FMA, AVX-512, and on Linux AVX-512 with products of
+/// bfloat16 and with matrix tiles (AMX) besides; elsewhere only the baseline exists.
 package enum InstructionSet: UInt32, Sendable, CaseIterable {
-  case baseline, avx2, avx512, tiles
+  case baseline, avx2, avx512, avx512BFloat16, tiles
 
   /// The best this processor can run.
   package static var best: InstructionSet {
-    dk_has_tiles() != 0 ? .tiles : InstructionSet(rawValue: UInt32(dk_best_level().rawValue))!
+    if dk_has_tiles() != 0 { return .tiles }
+    return dk_pairs_are_fast() != 0 ? .avx512BFloat16 : InstructionSet(rawValue: UInt32(dk_best_level().rawValue))!
   }
 
-  var level: dk_level { self == .tiles ? DK_LEVEL_AVX512 : dk_level(rawValue: rawValue) }
+  var level: dk_level { dk_level(rawValue: Swift.min(rawValue, DK_LEVEL_AVX512.rawValue)) }
 
   /// All that this processor can run.
   package static var available: [InstructionSet] { allCases.filter { $0.rawValue <= best.rawValue } }
@@ -39,9 +40,12 @@ extension Engine {
     _ instructions: InstructionSet, threads: Int? = nil, products: ProductArithmetic = .planned
   ) -> Engine {
     let cache = PlanCache()
-    return Engine(name: "cpu") { program in
-      let plan = cache.plan(for: program) {
-        Plan(compiling: program, for: instructions, threads: threads, products: products)
+    return Engine(name: "cpu") { program, precision in
+      let plan = cache.plan(for: program, precision: precision) {
+        let rule = ProductRule(
+          instructions: instructions, products: products, precision: precision,
+          isTraining: program.updates.contains { $0 != nil })
+        return Plan(compiling: program, for: instructions, threads: threads, products: rule)
       }
       return Executable(program) { (inputs, outputs) throws(EvaluationError) in try plan.run(inputs, outputs) }
     }
@@ -50,9 +54,9 @@ extension Engine {
 
 extension Plan {
   fileprivate convenience init(
-    compiling program: Program, for instructions: InstructionSet, threads: Int?, products: ProductArithmetic
+    compiling program: Program, for instructions: InstructionSet, threads: Int?, products: ProductRule
   ) {
-    let schedule = Schedule(program)
+    let schedule = Schedule(program, products: products)
     let storage = StoragePlan(schedule)
     let stagingBytes = storage.finalCopies.reduce(0) { bytes, final in
       let value = schedule.value(final.value)
@@ -61,7 +65,6 @@ extension Plan {
     self.init(
       program: program, storage: storage, stagingBytes: stagingBytes, level: instructions.level,
       threads: threads)
-    let available = instructions == .tiles ? products : nil
-    Emitter(schedule: schedule, storage: storage, plan: self, products: available).emit()
+    Emitter(schedule: schedule, storage: storage, plan: self).emit()
   }
 }

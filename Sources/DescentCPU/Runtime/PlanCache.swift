@@ -6,17 +6,23 @@ final class PlanCache: Sendable {
   private static let mostInstructions = 512
   /// A plan keeps its working memory; large ones are worth planning again rather than holding on to it.
   private static let mostArenaBytes = 1 << 20
-  private let plans = Guarded<[Program: Plan]>([:])
+  private let plans = Guarded<[Key: Plan]>([:])
 
-  func plan(for program: Program, compile: () -> Plan) -> Plan {
+  private struct Key: Hashable {
+    let program: Program
+    let precision: Precision
+  }
+
+  func plan(for program: Program, precision: Precision, compile: () -> Plan) -> Plan {
     guard program.instructions.count <= PlanCache.mostInstructions else { return compile() }
-    if let plan = plans.withLock({ $0[program] }) { return plan }
+    let key = Key(program: program, precision: precision)
+    if let plan = plans.withLock({ $0[key] }) { return plan }
     let plan = compile()
     guard plan.arenaBytes <= PlanCache.mostArenaBytes else { return plan }
     plans.withLock { plans in
       // Starting over is simpler than tracking use, and as good: a program in use comes back at once.
       if plans.count >= PlanCache.mostPlans { plans.removeAll() }
-      plans[program] = plan
+      plans[key] = plan
     }
     return plan
   }

@@ -5,12 +5,14 @@
 public struct Engine: Sendable {
   /// What messages call the engine.
   public let name: String
-  package let compile: @Sendable (Program) -> Executable
+  private let body: @Sendable (Program, Precision) -> Executable
 
-  package init(name: String, compile: @escaping @Sendable (Program) -> Executable) {
+  package init(name: String, compile body: @escaping @Sendable (Program, Precision) -> Executable) {
     self.name = name
-    self.compile = compile
+    self.body = body
   }
+
+  package func compile(_ program: Program, precision: Precision = .float32) -> Executable { body(program, precision) }
 }
 
 /// A compiled program.
@@ -52,9 +54,9 @@ public struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertibl
 
 extension Engine {
   /// The elements of tensors, computed on this engine; the tensors themselves stay as they are.
-  public func compute(_ tensors: [Tensor]) throws(EvaluationError) -> [Memory] {
+  public func compute(_ tensors: [Tensor], precision: Precision = .float32) throws(EvaluationError) -> [Memory] {
     let (program, captured) = Program.tracing(outputs: tensors)
-    return try compile(program).run(captured)
+    return try compile(program, precision: precision).run(captured)
   }
 
   /// Computes tensors that have no elements yet, all in one program, and keeps the results in them.

@@ -31,6 +31,18 @@ struct HostValue {
 
   var count: Int { shape.elementCount }
 
+  /// The numbers that products multiply.
+  func multiplied(in precision: Precision) -> HostValue {
+    #if hasFeature(Embedded)
+      return self
+    #else
+      guard dtype == .float32 else { return self }
+      var result = self
+      for index in reals.indices { result.reals[index] = Double(precision.operand(Float(reals[index]))) }
+      return result
+    #endif
+  }
+
   func write(to buffer: Memory) {
     for index in 0..<count { buffer[index] = self[index] }
   }

@@ -1,7 +1,7 @@
 extension Engine {
   /// The definition of every primitive, in the plainest loops: one element at a time, in double precision rounded to
   /// the element type after each operation. Slow on purpose; everything fast is tested against it.
-  public static let interpreter = Engine(name: "interpreter") { program in
+  public static let interpreter = Engine(name: "interpreter") { program, precision in
     Executable(program) { (inputs, outputs) throws(EvaluationError) in
       var values: [HostValue?] = []
       let lastUse = program.lastUses
@@ -9,12 +9,27 @@ extension Engine {
         if case .input(let index) = instruction.primitive {
           values.append(HostValue(inputs[index], shape: instruction.shape))
         } else {
-          let operands = instruction.operands.map { values[$0]! }
+          let operands = instruction.operands.map { operand in
+            instruction.primitive.isProduct ? values[operand]!.multiplied(in: precision) : values[operand]!
+          }
           values.append(try interpret(instruction, operands))
         }
         for operand in instruction.operands where lastUse[operand] == position { values[operand] = nil }
       }
       for (output, buffer) in zip(program.outputs, outputs) { values[output]!.write(to: buffer) }
+    }
+  }
+}
+
+extension Primitive {
+  /// Whether its operands are rounded as a precision says.
+  package var isProduct: Bool {
+    switch self {
+    case .dot: true
+    #if !hasFeature(Embedded)
+      case .convolution: true
+    #endif
+    default: false
     }
   }
 }

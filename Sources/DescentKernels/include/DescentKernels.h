@@ -41,7 +41,8 @@ typedef void (*dk_function)(const void *arguments, dk_context *context);
 
 typedef enum {
   DK_ELEMENTWISE, DK_REDUCE, DK_ARG_REDUCE, DK_CUMULATIVE_SUM, DK_COPY, DK_FILL, DK_IOTA,
-  DK_GATHER, DK_SCATTER_ADD, DK_ARG_SORT, DK_RANDOM, DK_MATMUL, DK_CONVOLUTION, DK_KERNEL_COUNT
+  DK_GATHER, DK_SCATTER_ADD, DK_ARG_SORT, DK_RANDOM, DK_MATMUL, DK_CONVOLUTION, DK_TO_BFLOAT16,
+  DK_KERNEL_COUNT
 } dk_kernel_id;
 
 // The function of a kernel at a level (never above `dk_best_level()`), to be called with that kernel's arguments.
@@ -185,6 +186,14 @@ typedef struct {
   void *output;
 } dk_fill_arguments;
 
+// `count` float32 numbers rounded to bfloat16: eight significant bits, ties to even. What is beyond the greatest of them
+// becomes infinite, NaN stays NaN. Input and output may be the same. Not part of the browser's kernels.
+typedef struct {
+  int64_t count;
+  const float *input;
+  float *output;
+} dk_round_arguments;
+
 // 0, 1, 2, … along the middle axis of [outer, count, inner].
 typedef struct {
   int32_t dtype;
@@ -240,15 +249,19 @@ typedef enum {
   DK_CHAIN,                       // as above
   DK_PIECES,                      // float32 operands in three bfloat16 pieces each: as exact, other bits; of an operand
                                   // below 2⁻¹¹⁰ the pieces below 2⁻¹²⁶ count as zero
-  DK_BFLOAT16                     // float32 operands rounded to bfloat16, sums in float32
+  DK_BFLOAT16_TILES,              // float32 operands rounded to bfloat16, sums in float32
+  DK_BFLOAT16_PAIRS               // the same by vector instructions, in another order
 } dk_arithmetic;
 
-// Whether this processor has matrix tiles that this process may use; elsewhere every float32 product is a chain.
+// Whether this processor has matrix tiles that this process may use, which DK_PIECES and DK_BFLOAT16_TILES need.
 int dk_has_tiles(void);
+// Whether it multiplies vectors of bfloat16, which DK_BFLOAT16_PAIRS needs; and whether that is faster than float32.
+int dk_has_pairs(void);
+int dk_pairs_are_fast(void);
 
 typedef struct {
   int32_t dtype;                  // DK_FLOAT32, DK_FLOAT64, DK_INT32 or DK_INT64
-  int32_t arithmetic;             // dk_arithmetic; other than DK_CHAIN only where there are tiles, for float32
+  int32_t arithmetic;             // dk_arithmetic; other than DK_CHAIN only for float32, where the processor can
   int64_t batchOuter, batchInner; // the counts of both batch axes; 1 where there is none
   int64_t m, n, k;
   int64_t aOuter, aInner, bOuter, bInner;  // strides between batches; 0 shares the operand
@@ -273,8 +286,8 @@ typedef struct {
 typedef struct {
   int32_t dtype;                  // DK_FLOAT32, DK_FLOAT64, DK_INT32 or DK_INT64
   int32_t overPixels;             // whether this is such a derivative
-  int32_t arithmetic;             // dk_arithmetic; other than DK_CHAIN only where there are tiles, for float32, in
-                                  // layouts that dk_convolution_is_dense
+  int32_t arithmetic;             // dk_arithmetic; DK_PIECES and DK_BFLOAT16_TILES only where there are tiles, for
+                                  // float32, in layouts that dk_convolution_is_dense
   int64_t groups, batch, inputs, outputs;         // channels are counted in each group
   int64_t input[3], window[3], output[3];         // spatial extents
   int64_t stride[3], low[3], windowDilation[3], inputDilation[3];
@@ -287,7 +300,7 @@ typedef struct {
 
 // Whether tiles can follow the layout: rows and columns of what they read and write lie side by side.
 int dk_convolution_is_dense(const dk_convolution_arguments *arguments);
-// How long it takes in pieces on one thread, about; 0 where there are no tiles.
+// How long it takes on tiles on one thread, about, in pieces or rounded as `arithmetic` says; 0 where there are none.
 double dk_convolution_pieces_nanoseconds(const dk_convolution_arguments *arguments);
 
 // ---------------------------------------------------------------------------------------------------------
