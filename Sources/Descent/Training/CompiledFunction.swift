@@ -3,7 +3,8 @@ package import DescentCore
 
 /// A function of a model and some tensors, compiled for each shape of these, in the phase of inference.
 ///
-/// It reads the memory in which the model is trained, so it sees every change and copies no weights.
+/// It reads the memory in which the model is trained, so it sees every change and copies no weights. Buffers that the
+/// function assigns change in place at every run, as they do where the model is called without being compiled.
 package final class CompiledFunction<Model: Module> {
   package typealias Body = (Model, [Tensor]) -> [Tensor]
 
@@ -30,17 +31,24 @@ package final class CompiledFunction<Model: Module> {
     let resultTypes: [TensorType]
     let executable: Executable
     var inputs: [Memory]
+    /// The memory of the buffers that a run changes, which it writes after the results.
+    let changedBuffers: [Memory]
     private var weights: LiveWeights
 
     init(
-      _ arguments: [TensorType], _ results: [Tensor], _ executable: Executable, inputs: [Memory], weights: LiveWeights
+      _ arguments: [TensorType], _ results: [Tensor], _ executable: Executable, inputs: [Memory],
+      changedBuffers: [Memory], weights: LiveWeights
     ) {
       argumentTypes = arguments
       resultTypes = results.map { TensorType($0.shape, $0.dtype) }
       self.executable = executable
       self.inputs = inputs
+      self.changedBuffers = changedBuffers
       self.weights = weights
     }
+
+    /// New memory for the results.
+    func makeResults() -> [Memory] { resultTypes.map { Memory($0.dtype, count: $0.shape.elementCount) } }
 
     /// Traps where the model was converted to another element type, whose weights the plan does not see.
     func requireWeights(for user: String) {
@@ -57,7 +65,8 @@ package final class CompiledFunction<Model: Module> {
   package func callAsFunction(_ arguments: [Tensor]) throws(EvaluationError) -> [Tensor] {
     let plan = plan(for: arguments)
     for index in arguments.indices { plan.inputs[index] = arguments[index].memory }
-    let results = try plan.executable.run(plan.inputs)
+    let results = plan.makeResults()
+    try plan.executable.run(plan.inputs, into: results + plan.changedBuffers)
     return zip(results, plan.resultTypes).map { Tensor($0, shape: $1.shape) }
   }
 
@@ -84,10 +93,15 @@ package final class CompiledFunction<Model: Module> {
       phase: .inference,
       standIns: Dictionary(uniqueKeysWithValues: zip(entries.map { ObjectIdentifier($0.storage) }, standIns)))
     let results = ModuleContext.$current.withValue(context) { body(model, placeholders) }
-    let (program, captured) = Program.tracing(inputs: placeholders + standIns, outputs: results)
+    let values = entries.map { context.standIn(for: $0.storage)! }
+    let changed = entries.indices.filter { values[$0].node !== standIns[$0].node }
+    let (program, captured) = Program.tracing(
+      inputs: placeholders + standIns, outputs: results + changed.map { values[$0] },
+      updates: results.map { _ in nil } + changed.map { types.count + $0 })
     let arguments = types.map { Memory($0.dtype, count: $0.shape.elementCount) }
     let inputs = arguments + weights.memory + captured
     return Plan(
-      types, results, engine.compile(program, precision: precision), inputs: inputs, weights: weights)
+      types, results, engine.compile(program, precision: precision), inputs: inputs,
+      changedBuffers: changed.map { weights.memory[$0] }, weights: weights)
   }
 }

@@ -3,7 +3,7 @@ public import DescentCore
 /// A model compiled for inference: what to keep when it is asked again and again.
 ///
 /// It is compiled once for each shape of input and reads the model's own weights, so it follows when they change.
-/// A row gives the same bits whatever batch it is in.
+/// Buffers that the model assigns, such as the keys and values of earlier tokens, change in place. A row gives the same bits whatever batch it is in.
 ///
 /// ```swift
 /// let answer = CompiledModel(model)
@@ -57,9 +57,10 @@ public final class BoundModel {
 
   fileprivate init(_ plan: CompiledFunction<some Module>.Plan) {
     inputMemory = plan.inputs
-    outputMemory = plan.resultTypes.map { Memory($0.dtype, count: $0.shape.elementCount) }
+    let results = plan.makeResults()
+    outputMemory = results + plan.changedBuffers
     inputs = inputMemory[0]
-    outputs = outputMemory[0]
+    outputs = results[0]
     executable = plan.executable
     requireWeights = { plan.requireWeights(for: "BoundModel") }
     for index in 0..<inputs.count { inputs[index] = .integer(0) }
@@ -80,7 +81,7 @@ extension CompiledModel {
 }
 
 extension Layer {
-  /// What the model answers to the rows, computed in batches without changing the model.
+  /// What the model answers to the rows, computed in batches in the phase of inference.
   public func predict(
     _ inputs: Tensor, batchSize: Int = 256, precision: Precision = .float32
   ) throws(EvaluationError) -> Tensor {

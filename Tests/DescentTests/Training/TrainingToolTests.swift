@@ -41,6 +41,20 @@ import Testing
     }
   }
 
+  @Test func compiledModelsChangeTheBuffersTheyAssign() throws {
+    let (model, twin) = (RunningSum(), RunningSum())
+    let compiled = CompiledModel(model)
+    for x: Tensor in [[1, 2], [10, 20]] { #expect(try compiled(x).array() == twin(x).array()) }
+    #expect(model.total.array() == [11, 22] && model.calls.array(of: Int.self) == [2])
+    let bound = compiled.bound(to: [2])
+    (bound.inputs[0], bound.inputs[1]) = (.real(100), .real(200))
+    for _ in 0..<2 { try bound.run() }
+    #expect(bound.outputs.array(of: Float.self) == [211, 422])
+    #expect(model.total.array() == [211, 422] && model.calls.array(of: Int.self) == [4])
+    model.total = [0, 0]
+    #expect(try compiled([3, 4]).array() == [3, 4])
+  }
+
   @Test func streamsProgress() async throws {
     let model = Gain([[0]])
     let options = TrainingOptions(epochs: 5, batchSize: 2)
@@ -187,5 +201,16 @@ import Testing
     #expect(traces.count == 16)
     for rows in [1, 17, 1, 2] { _ = try compiled(.ones([rows])) }
     #expect(traces.count == 18, "17 took the place of 2")
+  }
+}
+
+private struct RunningSum: Layer {
+  @Buffer var total = Tensor.zeros([2])
+  @Buffer var calls = Tensor.zeros([1], dtype: .int32)
+
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    calls = calls + 1
+    total = total + x
+    return total
   }
 }
