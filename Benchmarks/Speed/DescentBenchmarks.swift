@@ -33,7 +33,10 @@ struct DescentBenchmarks: ParsableCommand {
   @Flag(help: "Prints one JSON object a line.")
   var json = false
 
-  @Flag(help: "Takes orders from standard input, one a line: prepare NAME, time SECONDS, release.")
+  @Flag(help: "Measures tracing and planning of the workloads that train, by default playground, mlp and gpt.")
+  var planning = false
+
+  @Flag(help: "Takes orders from standard input, one a line: prepare NAME, time SECONDS, release, first NAME.")
   var driven = false
 
   func validate() throws {
@@ -46,11 +49,22 @@ struct DescentBenchmarks: ParsableCommand {
     let all = try Workload.list(from: from)
     if driven { return try OrderTaker(all).run() }
     if list { return all.forEach { print("\($0.group)\t\($0.name)") } }
+    if planning { return try plan(all) }
     for workload in try chosen(from: all) {
       let prepared = try workload.task.prepare()
       let timing = try Timing(prepared, seconds: seconds)
       let report = Report(workload: workload.name, timing: timing, check: prepared.check)
       print(json ? try report.json : report.text)
+      flush()
+    }
+  }
+
+  private func plan(_ all: [Workload]) throws {
+    let named = workloads.isEmpty && groups.isEmpty ? ["playground", "mlp", "gpt"] : nil
+    for workload in try named.map({ names in all.filter { names.contains($0.name) } }) ?? chosen(from: all) {
+      guard let task = workload.task as? any TrainingTask else { continue }
+      let report = PlanningReport(workload: workload.name, step: try task.firstStep())
+      print(json ? try jsonLine(report) : report.text)
       flush()
     }
   }

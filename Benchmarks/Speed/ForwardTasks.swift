@@ -83,9 +83,7 @@ extension Prepared {
   /// Runs a compiled model on noise. Its first, middle and last outputs are compared.
   init(_ model: some Layer, _ shape: [Int], seed: Int = 0) throws {
     let bound = CompiledModel(model).bound(to: shape)
-    for (index, value) in Noise.values(seed, count: bound.inputs.count).enumerated() {
-      bound.inputs[index] = .real(Double(value))
-    }
+    Noise.fill(bound.inputs, seed)
     try bound.run()
     let last = bound.outputs.count - 1
     self.init(

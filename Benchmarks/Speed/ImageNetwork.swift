@@ -5,12 +5,18 @@ struct ImageNetwork: Layer {
   let convolutions: [Convolution]
   let dense: Sequential
 
-  /// - Parameter size: the height and the width of an image.
-  init(size: Int, channels: [Int], dense: [Int]) {
-    convolutions = zip(channels, channels.dropFirst()).map {
-      Convolution($0, $1, window: [3, 3], padding: .same, initializer: .zeros)
+  enum Padding: String, Decodable { case same, valid }
+
+  /// - Parameters:
+  ///   - size: the height and the width of an image.
+  ///   - windows: the height and the width of each convolution's window.
+  init(size: Int, channels: [Int], windows: [Int], paddings: [Padding], dense: [Int]) {
+    convolutions = windows.indices.map { index in
+      Convolution(
+        channels[index], channels[index + 1], window: [windows[index], windows[index]],
+        padding: paddings[index] == .same ? .same : .valid, initializer: .zeros)
     }
-    let pooled = size >> convolutions.count
+    let pooled = zip(windows, paddings).reduce(size) { ($1.1 == .same ? $0 : $0 - $1.0 + 1) / 2 }
     self.dense = network([pooled * pooled * channels.last!] + dense, .relu)
   }
 

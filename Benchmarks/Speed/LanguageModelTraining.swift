@@ -1,7 +1,7 @@
 import Descent
 
 /// Training steps of a transformer that predicts the next token.
-struct LanguageModelTraining: Task {
+struct LanguageModelTraining: TrainingTask {
   let layers: Int
   let heads: Int
   let width: Int
@@ -11,17 +11,16 @@ struct LanguageModelTraining: Task {
   let batch: Int
   let batches: Int
 
-  func prepare() throws -> Prepared {
+  func makeStep() throws -> CompiledStep<Transformer> {
     let model = Transformer(vocabulary: vocabulary, context: context, layers: layers, heads: heads, width: width)
     try model.loadCommonWeights()
-    let step = try CompiledStep(model, .adamW(learningRate: learningRate, beta2: 0.95, weightDecay: 0.1)) {
+    return try CompiledStep(model, .adamW(learningRate: learningRate, beta2: 0.95, weightDecay: 0.1)) {
       model, batch in softmaxCrossEntropy(logits: model(batch.inputs), targets: batch.targets)
     }
-    return try Prepared(training: step, on: (0..<batches).map(data))
   }
 
   /// Tokens of which the first of the vocabulary are the most frequent.
-  private func data(_ index: Int) -> Batch {
+  func data(_ index: Int) -> Batch {
     let tokens = (0..<(batch * (context + 1))).map { position in
       let u = Noise.unit(1000 + index, position)
       return Int32(u * u * Float(vocabulary))

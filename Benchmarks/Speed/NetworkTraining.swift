@@ -1,7 +1,7 @@
 import Descent
 
 /// Training steps of a fully connected network, one batch after the other, over and over.
-struct NetworkTraining: Task {
+struct NetworkTraining: TrainingTask {
   enum Activation: String, Decodable { case tanh, relu }
   enum Loss: String, Decodable { case meanSquaredError, crossEntropy }
   enum Rule: String, Decodable { case sgd, adam }
@@ -14,7 +14,7 @@ struct NetworkTraining: Task {
   let batch: Int
   let batches: Int
 
-  func prepare() throws -> Prepared {
+  func makeStep() throws -> CompiledStep<Sequential> {
     let model = network(layers, activation)
     try model.loadCommonWeights()
     let loss = loss
@@ -24,16 +24,14 @@ struct NetworkTraining: Task {
       case .crossEntropy: softmaxCrossEntropy(logits: model(batch.inputs), targets: batch.targets)
       }
     }
-    let step =
-      switch optimizer {
-      case .sgd: try CompiledStep(model, .sgd(learningRate: learningRate), loss: lossOnBatch)
-      case .adam: try CompiledStep(model, .adam(learningRate: learningRate), loss: lossOnBatch)
-      }
-    return try Prepared(training: step, on: (0..<batches).map(data))
+    return switch optimizer {
+    case .sgd: try CompiledStep(model, .sgd(learningRate: learningRate), loss: lossOnBatch)
+    case .adam: try CompiledStep(model, .adam(learningRate: learningRate), loss: lossOnBatch)
+    }
   }
 
   /// Inputs are noise. What is to be learnt is the product of the first two, or which of the first ones is largest.
-  private func data(_ index: Int) -> Batch {
+  func data(_ index: Int) -> Batch {
     let inputs = Noise.values(1000 + index, count: batch * layers[0])
     let rows = (0..<batch).map { inputs[($0 * layers[0])..<(($0 + 1) * layers[0])] }
     let targets =
@@ -58,21 +56,4 @@ func network(_ layers: [Int], _ activation: NetworkTraining.Activation) -> Seque
     parts.append(Dense(inputs, outputs))
   }
   return Sequential(parts)
-}
-
-extension Prepared {
-  /// Compares the losses on the first batch before and after twenty steps, which must have made it smaller.
-  init<Model: Module>(training step: CompiledStep<Model>, on batches: [Batch]) throws {
-    let start = step.checkpoint()
-    let before = try step(batches[0])
-    for index in 1..<20 { try step(batches[index % batches.count]) }
-    let after = try step(batches[0])
-    precondition(after < before, "training did not make the loss smaller: \(before) → \(after)")
-    self.init(
-      check: [Double(before), Double(after)],
-      reset: { try step.restore(start) },
-      run: { count in
-        for index in 0..<count { try step(batches[index % batches.count]) }
-      })
-  }
 }

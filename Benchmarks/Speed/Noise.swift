@@ -22,6 +22,12 @@ enum Noise {
     return count <= period ? start : (0..<count).map { start[$0 % period] }
   }
 
+  /// Puts values into memory, one after the other.
+  static func fill(_ memory: Memory, _ seed: Int) {
+    let start = values(seed, count: Swift.min(memory.count, period))
+    for index in 0..<memory.count { memory[index] = .real(Double(start[index % period])) }
+  }
+
   static func tensor(_ seed: Int, _ shape: [Int], limit: Double = 1) -> Tensor {
     Tensor(values(seed, count: shape.reduce(1, *), limit: limit), shape: shape)
   }
@@ -41,6 +47,6 @@ extension Module {
             return (parameter.path, Noise.tensor(position, shape, limit: limit))
           }
           return (parameter.path, parameter.path.hasSuffix("scale") ? .ones(shape) : .zeros(shape))
-        }))
+        }), verify: .lenient)  // Buffers stay as they are.
   }
 }

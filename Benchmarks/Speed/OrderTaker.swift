@@ -3,7 +3,8 @@ import Descent
 /// Does what the runner says on standard input, so that both sides can be timed in turns without starting anew.
 ///
 /// `prepare NAME` answers with the numbers to be compared, `time SECONDS` with a timing of what was prepared, `release`
-/// lets go of it. The end of input ends the process.
+/// lets go of it; `first NAME` answers when the first training step of a workload was made. The end of input ends the
+/// process.
 struct OrderTaker {
   private let workloads: [Workload]
 
@@ -29,6 +30,12 @@ struct OrderTaker {
         }
         let timing = try Timing(current.prepared, seconds: seconds)
         try answer(Report(workload: current.workload.name, timing: timing, check: current.prepared.check))
+      case ("first", let name?):
+        guard let task = workloads.first(where: { $0.name == name })?.task as? any TrainingTask else {
+          try answer(["error": "there is no workload \(name) that trains"])
+          continue
+        }
+        try answer(try task.firstStep())
       case ("release", _):
         current = nil
         try answer(["released": true])

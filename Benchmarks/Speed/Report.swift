@@ -37,12 +37,23 @@ struct Report: Encodable {
   var json: String { get throws { try jsonLine(self) } }
 
   var text: String {
-    "\(workload): \(microseconds(medianMicroseconds)) µs, at best \(microseconds(minimumMicroseconds)), \(steps) steps"
+    "\(workload): \(rounded(medianMicroseconds)) µs, at best \(rounded(minimumMicroseconds)), \(steps) steps"
   }
+}
 
-  private func microseconds(_ value: Double) -> String {
-    value < 100 ? "\((value * 100).rounded() / 100)" : "\(Int(value.rounded()))"
+/// What was measured of a workload's first step.
+struct PlanningReport: Encodable {
+  let workload: String
+  let step: FirstStep
+
+  var text: String {
+    "\(workload): first step \(rounded(step.firstMicroseconds)) µs, tracing and planning "
+      + "\(rounded(step.planningMicroseconds)) of them"
   }
+}
+
+private func rounded(_ microseconds: Double) -> String {
+  microseconds < 100 ? "\((microseconds * 100).rounded() / 100)" : "\(Int(microseconds.rounded()))"
 }
 
 func jsonLine(_ value: some Encodable) throws -> String {

@@ -10,18 +10,18 @@ struct Timing {
     try prepared.reset()
     try prepared.run(1)
     var count = 1
-    var taken = try Timing.microseconds { try prepared.run(count) }
+    var taken = try microseconds { try prepared.run(count) }
     var warmUp = taken
     while warmUp < seconds * 200_000 {
       count = max(1, Int(sampleMicroseconds / taken * Double(count)))
-      taken = try Timing.microseconds { try prepared.run(count) }
+      taken = try microseconds { try prepared.run(count) }
       warmUp += taken
     }
     try prepared.reset()
     var samples: [Double] = []
     var total = 0.0
     while total < seconds * 1_000_000 || samples.count < 3 {
-      let sample = try Timing.microseconds { try prepared.run(count) }
+      let sample = try microseconds { try prepared.run(count) }
       samples.append(sample / Double(count))
       total += sample
     }
@@ -30,9 +30,9 @@ struct Timing {
     minimumMicroseconds = samples[0]
     steps = samples.count * count
   }
+}
 
-  private static func microseconds(_ body: () throws -> Void) rethrows -> Double {
-    let time = try ContinuousClock().measure(body).components
-    return Double(time.seconds) * 1e6 + Double(time.attoseconds) / 1e12
-  }
+func microseconds(_ body: () throws -> Void) rethrows -> Double {
+  let time = try ContinuousClock().measure(body).components
+  return Double(time.seconds) * 1e6 + Double(time.attoseconds) / 1e12
 }

@@ -17,6 +17,7 @@ struct Workload: Decodable, Sendable {
   private static let tasks: [String: any Task.Type] = [
     "training": NetworkTraining.self, "languageModel": LanguageModelTraining.self, "inference": Inference.self,
     "imageTraining": ImageTraining.self, "imageInference": ImageInference.self, "convolution": ConvolutionTask.self,
+    "residualTraining": ResidualTraining.self, "tokenGeneration": TokenGeneration.self,
     "product": Product.self, "softmax": RowSoftmax.self, "layerNorm": RowNormalization.self,
     "transpose": Transposition.self, "triad": Triad.self, "adam": AdamUpdate.self,
   ]
@@ -46,7 +47,7 @@ protocol Task: Decodable, Sendable {
 /// A workload ready to be timed.
 struct Prepared {
   /// Numbers that every engine must find, such as losses: nobody skips work.
-  let check: [Double]
+  var check: [Double]
   /// Goes back to where timing starts, so that long training does not drift to numbers of another kind.
   let reset: () throws -> Void
   /// Does the work so many times and nothing else.

@@ -14,6 +14,7 @@ from . import charts, table
 from .contestant import BENCHMARKS, Contestant
 from .machine import describe, revision
 from .measuring import Turn, measure
+from .starting import measure_starts
 
 ENGINES = ["descent", "pytorch", "torch-compile", "jax", "keras", "onnxruntime", "onednn"]
 
@@ -26,6 +27,9 @@ def arguments():
   parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
   parser.add_argument("--rounds", type=int, default=7)
   parser.add_argument("--seconds", type=float, default=0.3, help="for each engine in each round")
+  parser.add_argument(
+    "--starts", action="store_true",
+    help="measure, instead of steps, planning, the time from the start of a process to its first step, and its memory")
   parser.add_argument("--lock", help="a file to hold locked while timing, for builds on the same machine to wait for")
   parser.add_argument("--results", type=pathlib.Path, default=BENCHMARKS / "results", help="the folder to write to")
   return parser.parse_args()
@@ -52,6 +56,7 @@ def main():
   workloads = common.workloads()
   path = options.results / "speed.json"
   results = json.loads(path.read_text()) if path.exists() else {"machine": {}, "commands": [], "rows": []}
+  results.setdefault("starts", [])
   command = shlex.join(["Benchmarks/compare.sh", *without_lock(sys.argv[1:])])
   if command not in results["commands"]:
     results["commands"].append(command)
@@ -59,21 +64,29 @@ def main():
     contestants = []
     turn = Turn(options.lock)
     built = revision()
+    order = list(workloads)
+
+    def keep(kind, row):
+      row["revision"] = built
+      kept = [r for r in results[kind] if (r["workload"], r["threads"]) != (row["workload"], row["threads"])]
+      results[kind] = sorted(kept + [row], key=lambda r: (-r["threads"], order.index(r["workload"])))
+      write(options.results, results, workloads)
+
     try:
-      for engine in ["descent"] + (options.engine or ENGINES[1:]):
+      for engine in [] if options.starts else ["descent"] + (options.engine or ENGINES[1:]):
         contestants.append(Contestant(engine, options.threads, log))
       # A run of few engines leaves what is known of the others.
       versions = results["machine"].get("versions", {})
       results["machine"] = describe(contestants)
       results["machine"]["versions"] = versions | results["machine"]["versions"]
+      if options.starts:
+        for workload in chosen(options, workloads):
+          keep("starts", measure_starts(workload, options.threads, log, turn))
+        return
       for workload in chosen(options, workloads):
         row = measure(workload, contestants, options.rounds, options.seconds, turn, say)
         if row:
-          row["revision"] = built
-          kept = [r for r in results["rows"] if (r["workload"], r["threads"]) != (row["workload"], row["threads"])]
-          order = list(workloads)
-          results["rows"] = sorted(kept + [row], key=lambda r: (-r["threads"], order.index(r["workload"])))
-          write(options.results, results, workloads)
+          keep("rows", row)
     except Exception:
       log.seek(0)
       sys.stderr.write(log.read()[-4000:])
@@ -94,9 +107,10 @@ def without_lock(words):
 
 def write(folder, results, workloads):
   folder.mkdir(exist_ok=True)
-  rows = ",\n".join("    " + json.dumps(row) for row in results["rows"])
+  lines = lambda kind: ",\n".join("    " + json.dumps(row) for row in results[kind])
   head = json.dumps({key: results[key] for key in ("machine", "commands")}, indent=2)[:-2]
-  (folder / "speed.json").write_text(f'{head},\n  "rows": [\n{rows}\n  ]\n}}\n')
+  lists = "".join(f',\n  "{kind}": [\n{lines(kind)}\n  ]' for kind in ("rows", "starts"))
+  (folder / "speed.json").write_text(f"{head}{lists}\n}}\n")
   (folder / "speed.md").write_text(table.page(results, workloads, charts.write(folder, results["rows"])))
 
 

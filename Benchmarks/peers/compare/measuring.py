@@ -13,7 +13,7 @@ PAUSE = 0.15
 TOLERANCE = 2e-3
 # More than this share of the processors used by others spoils a round.
 MOST_DISTURBANCE = 0.08
-LONGEST_HOLD = 150
+LONGEST_HOLD = 50
 
 
 class Turn:
@@ -80,6 +80,8 @@ def quiet(made):
 
 def measure(workload, contestants, rounds, seconds, turn, say):
   """A result row, or None where Descent has nothing to time."""
+  probes = [c for c in contestants if c.engine == "onednn" and workload["group"] == "memory"]
+  bandwidths = []
   prepared, checks = [], {}
   for contestant in contestants:
     answer = contestant.order(f"prepare {workload['name']}")
@@ -102,6 +104,7 @@ def measure(workload, contestants, rounds, seconds, turn, say):
       times[contestant.engine] = (timing["medianMicroseconds"], timing["minimumMicroseconds"], timing["threads"])
       disturbances.append(disturbance)
     made.append((max(disturbances), times))
+    bandwidths += [probe.order(f"bandwidth {seconds}")["gigabytesPerSecond"] for probe in probes]
   # Where the machine was never quiet for so long, the quietest rounds count as they are, and the row says so.
   chosen = sorted(made, key=lambda made: made[0])[:rounds]
   disturbed = len(chosen) - len(quiet(chosen))
@@ -111,9 +114,10 @@ def measure(workload, contestants, rounds, seconds, turn, say):
 
   row = {
     "workload": workload["name"], "threads": contestants[0].threads, "rounds": len(kept), "disturbed": disturbed,
-    "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M"),
-    "difference": float(f"{difference:.1e}"), "engines": {},
+    "date": now(), "difference": float(f"{difference:.1e}"), "engines": {},
   }
+  if bandwidths:
+    row["bandwidth"] = rounded(statistics.median(bandwidths))
   for contestant in prepared:
     medians = [times[contestant.engine][0] for times in kept]
     ratios = [times[contestant.engine][0] / times["descent"][0] for times in kept]
@@ -125,6 +129,10 @@ def measure(workload, contestants, rounds, seconds, turn, say):
     }
   say(workload, row)
   return row
+
+
+def now():
+  return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M")
 
 
 def rounded(value):

@@ -74,6 +74,11 @@ def main():
       prepared = prepare(rest[0])
       current = prepared and (rest[0], prepared)
       answer({"check": prepared.check} if prepared else {"unsupported": rest[0]})
+    elif order == "first":
+      common.only_first_step = True
+      answer({"check": prepare(rest[0]).check})
+    elif order == "bandwidth":
+      answer({"gigabytesPerSecond": module.bandwidth(float(rest[0]))})
     elif order == "time":
       answer(report(*current, float(rest[0])))
     elif order == "release":

@@ -9,6 +9,8 @@ import numpy as np
 
 WORKLOADS = pathlib.Path(__file__).parents[2] / "workloads.json"
 CHECKED_STEPS = 20
+# Set where nothing but the first step of training is asked for.
+only_first_step = False
 
 
 class Unsupported(Exception):
@@ -61,26 +63,68 @@ def network_weights(layers):
   return weights([shape for i, o in zip(layers, layers[1:]) for shape in (((i, o), False), ((o,), False))])
 
 
-def image_weights(w):
-  """Window [3, 3, inputs, outputs] and bias of each convolution, then weight and bias of each dense layer.
+def pooled_size(w):
+  """The height and width that the first dense layer sees: a 2×2 pool follows each convolution."""
+  size = w["size"]
+  for window, padding in zip(w["windows"], w["paddings"]):
+    size = (size if padding == "same" else size - window + 1) // 2
+  return size
 
-  A 2×2 pool follows each convolution, so the first dense layer sees images of a quarter of the height each time.
-  """
+
+def image_weights(w):
+  """Window [height, width, inputs, outputs] and bias of each convolution, then weight and bias of each dense layer."""
   channels = w["channels"]
-  sizes = [(w["size"] >> (len(channels) - 1)) ** 2 * channels[-1]] + w["dense"]
-  shapes = [s for i, o in zip(channels, channels[1:]) for s in (((3, 3, i, o), False), ((o,), False))]
+  sizes = [pooled_size(w) ** 2 * channels[-1]] + w["dense"]
+  windows = [(k, k, i, o) for k, i, o in zip(w["windows"], channels, channels[1:])]
+  shapes = [s for window in windows for s in ((window, False), (window[-1:], False))]
   return weights(shapes + [s for i, o in zip(sizes, sizes[1:]) for s in (((i, o), False), ((o,), False))])
 
 
-def image_batch(w, index):
+def labelled_images(shape, classes, index):
   """Images [batch, height, width, channel], and which of the first pixels is brightest."""
-  inputs = noise(1000 + index, (w["batch"], w["size"], w["size"], w["channels"][0]))
-  return inputs, inputs.reshape(w["batch"], -1)[:, : w["dense"][-1]].argmax(1).astype(np.int32)
+  inputs = noise(1000 + index, shape)
+  return inputs, inputs.reshape(shape[0], -1)[:, :classes].argmax(1).astype(np.int32)
+
+
+def image_batch(w, index):
+  return labelled_images((w["batch"], w["size"], w["size"], w["channels"][0]), w["dense"][-1], index)
+
+
+def residual_batch(w, index):
+  return labelled_images((w["batch"], w["size"], w["size"], w["inputs"]), w["classes"], index)
+
+
+def residual_blocks(w):
+  """Inputs and outputs of each block of two convolutions."""
+  before = w["widths"][:1] + w["widths"]
+  return [
+    (before[stage] if block == 0 else width, width)
+    for stage, width in enumerate(w["widths"]) for block in range(w["blocksPerWidth"])
+  ]
+
+
+def residual_weights(w):
+  """Window, scale and shift of each convolution and the normalisation after it, then weight and bias of the head."""
+  pairs = [(w["inputs"], w["widths"][0])] + [p for i, o in residual_blocks(w) for p in ((i, o), (o, o))]
+  shapes = [s for i, o in pairs for s in (((3, 3, i, o), False), ((o,), True), ((o,), False))]
+  values = weights(shapes + [((w["widths"][-1], w["classes"]), False), ((w["classes"],), False)])
+  count = sum(v.size for v in values)
+  assert count == w["parameters"], f"the network has {count} parameters, not {w['parameters']}"
+  return values
 
 
 def convolution_operands(w):
-  images = noise(0, (w["batch"], w["size"], w["size"], w["inputs"]))
-  return images, noise(1, (w["window"], w["window"], w["inputs"], w["outputs"]))
+  """What a pass reads: images and window; cotangent and window; images and cotangent."""
+  images, results = ((w["batch"], w["size"], w["size"], w[key]) for key in ("inputs", "outputs"))
+  window = (w["window"], w["window"], w["inputs"] // w["groups"], w["outputs"])
+  shapes = {"forward": (images, window), "dataGradient": (results, window), "weightGradient": (images, results)}
+  return [noise(seed, shape) for seed, shape in enumerate(shapes[w["pass"]])]
+
+
+def convolution_result_shape(w):
+  if w["pass"] == "weightGradient":
+    return (w["window"], w["window"], w["inputs"] // w["groups"], w["outputs"])
+  return (w["batch"], w["size"], w["size"], w["outputs" if w["pass"] == "forward" else "inputs"])
 
 
 def transformer_shapes(w):
@@ -105,6 +149,11 @@ def token_batch(w, index):
   return tokens[:, :-1].copy(), tokens[:, 1:].copy()
 
 
+def context_tokens(w):
+  """A context of tokens, after which the logits are compared."""
+  return (unit(1000, w["context"]) * np.float32(w["vocabulary"])).astype(np.int32)
+
+
 def product_factors(w):
   m, n, k = w["m"], w["n"], w["k"]
   x = noise(0, (k, m) if w["form"] == "tn" else (m, k))
@@ -121,6 +170,8 @@ def picked(outputs):
 def training(step, batches, reset, finish=lambda: None):
   """Compares the losses on the first batch before and after some steps; `step` gives a loss that float() reads."""
   before = float(step(*batches[0]))
+  if only_first_step:
+    return Prepared([before], reset, None)
   for index in range(1, CHECKED_STEPS):
     step(*batches[index % len(batches)])
   after = float(step(*batches[0]))

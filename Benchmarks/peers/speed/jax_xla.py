@@ -4,6 +4,7 @@ import functools
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from . import common
 from .common import Prepared, Unsupported
@@ -20,16 +21,50 @@ def network(w, parameters, x):
   return x
 
 
-def convolution(x, window):
-  return jax.lax.conv_general_dilated(x, window, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+def convolution(x, window, stride=1, padding="SAME", groups=1):
+  return jax.lax.conv_general_dilated(
+    x, window, (stride, stride), padding, dimension_numbers=("NHWC", "HWIO", "NHWC"), feature_group_count=groups)
 
 
 def image_network(w, parameters, x):
   count = 2 * (len(w["channels"]) - 1)
-  for weight, bias in zip(parameters[:count:2], parameters[1:count:2]):
-    x = jax.nn.relu(convolution(x, weight) + bias)
+  for weight, bias, padding in zip(parameters[:count:2], parameters[1:count:2], w["paddings"]):
+    x = jax.nn.relu(convolution(x, weight, padding=padding.upper()) + bias)
     x = jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
   return network({"activation": "relu"}, parameters[count:], x.reshape(x.shape[0], -1))
+
+
+def batch_norm(x, scale, shift, running, training):
+  """The normalised x, and the running mean and variance after it."""
+  if not training:
+    mean, variance = running
+  else:
+    mean = x.mean((0, 1, 2))
+    variance = ((x - mean) ** 2).mean((0, 1, 2))
+    count = x.size // x.shape[-1]
+    new = jax.lax.stop_gradient((mean, variance * count / (count - 1)))
+    running = tuple(0.9 * old + 0.1 * now for old, now in zip(running, new))
+  return (x - mean) * jax.lax.rsqrt(variance + 1e-5) * scale + shift, running
+
+
+def residual_network(w, parameters, running, x, training):
+  """The logits, and the running statistics after them."""
+  parameters, statistics, updated = iter(parameters), iter(running), []
+
+  def normalised(x, stride=1):
+    window, scale, shift = next(parameters), next(parameters), next(parameters)
+    x = convolution(x, window, stride, ((1, 1), (1, 1)))
+    x, new = batch_norm(x, scale, shift, next(statistics), training)
+    updated.append(new)
+    return x
+
+  x = jax.nn.relu(normalised(x))
+  for inputs, outputs in common.residual_blocks(w):
+    y = normalised(jax.nn.relu(normalised(x, 1 if inputs == outputs else 2)))
+    if inputs != outputs:
+      x = jnp.pad(x[:, ::2, ::2], ((0, 0), (0, 0), (0, 0), (0, outputs - inputs)))
+    x = jax.nn.relu(y + x)
+  return x.mean((1, 2)) @ next(parameters) + next(parameters), updated
 
 
 def cross_entropy(logits, targets):
@@ -62,6 +97,24 @@ def transformer(w, parameters, indices):
   return layer_norm(x, scale, shift) @ tokens.T
 
 
+def cached_transformer(w, parameters, caches, token, position):
+  """The logits of what follows a token, and the keys and values after it."""
+  tokens, positions, *rest, scale, shift = parameters
+  x = tokens[token] + positions[position]
+  visible = jnp.arange(w["context"]) <= position
+  updated = []
+  for index, cache in enumerate(caches):
+    p = rest[12 * index : 12 * (index + 1)]
+    q, *new = (layer_norm(x, p[0], p[1]) @ p[2] + p[3]).reshape(3, w["heads"], 1, -1)
+    keys, values = (jax.lax.dynamic_update_slice(c, n, (0, position, 0)) for c, n in zip(cache, new))
+    updated.append((keys, values))
+    scores = q @ keys.swapaxes(-1, -2) / keys.shape[-1] ** 0.5
+    y = jax.nn.softmax(jnp.where(visible, scores, -jnp.inf)) @ values
+    x = x + y.reshape(-1) @ p[4] + p[5]
+    x = x + jax.nn.gelu(layer_norm(x, p[6], p[7]) @ p[8] + p[9], approximate=False) @ p[10] + p[11]
+  return layer_norm(x, scale, shift) @ tokens.T, updated
+
+
 def adam(state, gradients, rate, beta1=0.9, beta2=0.999, decay=0.0):
   parameters, means, squares, step = state
   step = step + 1
@@ -87,7 +140,6 @@ class Engine:
     return getattr(self, w["kind"])(w)
 
   def steps(self, values, loss, update, batches):
-    @functools.partial(jax.jit, donate_argnums=0)
     def jitted(state, inputs, targets):
       value, gradients = jax.value_and_grad(loss)(state[0], inputs, targets)
       return update(state, gradients), value
@@ -96,6 +148,12 @@ class Engine:
       zeros = lambda: [jnp.zeros(v.shape, v.dtype) for v in values]
       return [jnp.array(v) for v in values], zeros(), zeros(), jnp.zeros((), jnp.float32)
 
+    return self.stateful(start, jitted, batches)[0]
+
+  def stateful(self, start, function, batches):
+    """What training comes to where `function` takes a state and a batch to the next state and the loss; and how to
+    read the state."""
+    jitted = jax.jit(function, donate_argnums=0)
     state = start()
 
     def step(inputs, targets):
@@ -108,7 +166,7 @@ class Engine:
       state = jax.block_until_ready(start())
 
     batches = [tuple(jnp.array(a) for a in batch) for batch in batches]
-    return common.training(step, batches, reset, lambda: jax.block_until_ready(state))
+    return common.training(step, batches, reset, lambda: jax.block_until_ready(state)), lambda: state
 
   def training(self, w):
     def loss(parameters, inputs, targets):
@@ -137,13 +195,76 @@ class Engine:
     batches = [common.image_batch(w, index) for index in range(w["batches"])]
     return self.steps(common.image_weights(w), loss, update, batches)
 
+  def residualTraining(self, w):
+    values = common.residual_weights(w)
+
+    def loss(parameters, running, inputs, targets, training):
+      logits, running = residual_network(w, parameters, running, inputs, training)
+      return cross_entropy(logits, targets), running
+
+    def function(state, inputs, targets):
+      parameters, velocities, running = state
+      gradient = jax.value_and_grad(functools.partial(loss, training=True), has_aux=True)
+      (value, running), gradients = gradient(parameters, running, inputs, targets)
+      velocities = [w["momentum"] * v + g for v, g in zip(velocities, gradients)]
+      parameters = [p - w["learningRate"] * v for p, v in zip(parameters, velocities)]
+      return (parameters, velocities, running), value
+
+    def start():
+      running = [(jnp.zeros(v.shape[-1]), jnp.ones(v.shape[-1])) for v in values if v.ndim == 4]
+      return [jnp.array(v) for v in values], [jnp.zeros(v.shape) for v in values], running
+
+    batches = [common.residual_batch(w, index) for index in range(w["batches"])]
+    prepared, state = self.stateful(start, function, batches)
+    parameters, _, running = state()
+    prepared.check.append(float(loss(parameters, running, *batches[0], training=False)[0]))
+    return prepared
+
+  def tokenGeneration(self, w):
+    parameters = [jnp.array(v) for v in common.weights(common.transformer_shapes(w))]
+
+    @functools.partial(jax.jit, donate_argnums=0)
+    def step(state, parameters):
+      caches, token, position = state
+      logits, caches = cached_transformer(w, parameters, caches, token, position)
+      token = jnp.argmax(logits).astype(jnp.int32)
+      return (caches, token, (position + 1) % w["context"]), token, logits
+
+    def start():
+      cache = lambda: jnp.zeros((w["heads"], w["context"], w["width"] // w["heads"]))
+      return [(cache(), cache()) for _ in range(w["layers"])], jnp.int32(0), jnp.int32(0)
+
+    state, rows = start(), []
+    for token in common.context_tokens(w):
+      state, _, logits = step((state[0], jnp.int32(token), state[2]), parameters)
+      rows.append(jax.device_get(logits))
+
+    def reset():
+      nonlocal state
+      state = start()
+
+    def run(count):
+      nonlocal state
+      for _ in range(count):
+        state, token, _ = step(state, parameters)
+        int(token)  # Somebody waits for it.
+
+    return Prepared(common.picked(np.stack(rows)), reset, run)
+
   def imageInference(self, w):
     parameters = [jnp.array(v) for v in common.image_weights(w)]
     function = lambda x, *parameters: image_network(w, parameters, x)
     return self.forward(function, common.image_batch(w, 0)[0], *parameters)
 
   def convolution(self, w):
-    return self.forward(convolution, *common.convolution_operands(w))
+    function = functools.partial(convolution, groups=w["groups"])
+    unread = common.convolution_result_shape(w)
+    passes = {
+      "forward": function,
+      "dataGradient": lambda c, window: jax.vjp(lambda x: function(x, window), jnp.zeros(unread))[1](c)[0],
+      "weightGradient": lambda x, c: jax.vjp(lambda window: function(x, window), jnp.zeros(unread))[1](c)[0],
+    }
+    return self.forward(passes[w["pass"]], *common.convolution_operands(w))
 
   def adam(self, w):
     @functools.partial(jax.jit, donate_argnums=0)

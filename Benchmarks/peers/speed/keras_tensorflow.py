@@ -24,11 +24,36 @@ def network(w):
 
 def image_network(w):
   layers = [keras.Input((w["size"], w["size"], w["channels"][0]))]
-  for outputs in w["channels"][1:]:
-    layers += [keras.layers.Conv2D(outputs, 3, padding="same", activation="relu"), keras.layers.MaxPooling2D(2)]
+  for outputs, window, padding in zip(w["channels"][1:], w["windows"], w["paddings"]):
+    layers += [keras.layers.Conv2D(outputs, window, padding=padding, activation="relu"), keras.layers.MaxPooling2D(2)]
   layers += [keras.layers.Flatten()] + [keras.layers.Dense(o, activation="relu") for o in w["dense"][:-1]]
   model = keras.Sequential(layers + [keras.layers.Dense(w["dense"][-1])])
   model.set_weights(common.image_weights(w))
+  return model
+
+
+def residual_network(w):
+  def normalised(x, outputs, strides=1):
+    padding = "same"
+    if strides > 1:
+      # TensorFlow's own "same" pads only after, where strides are even.
+      x, padding = keras.layers.ZeroPadding2D(1)(x), "valid"
+    x = keras.layers.Conv2D(outputs, 3, strides, padding=padding, use_bias=False)(x)
+    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+
+  images = keras.Input((w["size"], w["size"], w["inputs"]))
+  x = keras.layers.ReLU()(normalised(images, w["widths"][0]))
+  for inputs, outputs in common.residual_blocks(w):
+    y = keras.layers.ReLU()(normalised(x, outputs, 1 if inputs == outputs else 2))
+    y = normalised(y, outputs)
+    if inputs != outputs:
+      x = keras.ops.pad(x[:, ::2, ::2], ((0, 0), (0, 0), (0, 0), (0, outputs - inputs)))
+    x = keras.layers.ReLU()(y + x)
+  model = keras.Model(images, keras.layers.Dense(w["classes"])(keras.layers.GlobalAveragePooling2D()(x)))
+  values = common.residual_weights(w)
+  assert len(values) == len(model.trainable_variables)
+  for variable, value in zip(model.trainable_variables, values):
+    variable.assign(value)
   return model
 
 
@@ -49,14 +74,24 @@ class Engine:
   def imageTraining(self, w):
     return self.steps(w, image_network(w), [common.image_batch(w, index) for index in range(w["batches"])])
 
+  def residualTraining(self, w):
+    model = residual_network(w)
+    batches = [common.residual_batch(w, index) for index in range(w["batches"])]
+    prepared = self.steps(w, model, batches)
+    inputs, targets = batches[0]
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    prepared.check.append(float(loss(targets, model(inputs, training=False))))
+    return prepared
+
   def steps(self, w, model, batches):
     if w.get("loss") == "meanSquaredError":
       loss = keras.losses.MeanSquaredError()
     else:
       loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    is_plain = w.get("optimizer") == "sgd"
-    rule = keras.optimizers.SGD if is_plain else keras.optimizers.Adam
-    optimizer = rule(w["learningRate"], **({} if is_plain else {"epsilon": 1e-8}))
+    if w.get("optimizer") == "sgd" or "momentum" in w:
+      optimizer = keras.optimizers.SGD(w["learningRate"], w.get("momentum", 0))
+    else:
+      optimizer = keras.optimizers.Adam(w["learningRate"], epsilon=1e-8)
     optimizer.build(model.trainable_variables)
 
     @tf.function
@@ -67,7 +102,7 @@ class Engine:
       optimizer.apply_gradients(zip(gradients, model.trainable_variables))
       return value
 
-    variables = model.trainable_variables + optimizer.variables
+    variables = model.variables + optimizer.variables
     start = [v.numpy() for v in variables]
 
     def reset():

@@ -1,7 +1,8 @@
-"""oneDNN's product of matrices, and a plain triad in C with OpenMP."""
+"""oneDNN's products and convolutions, and a plain triad in C with OpenMP."""
 
 import ctypes
 import pathlib
+import time
 
 import numpy as np
 
@@ -12,7 +13,16 @@ library = ctypes.CDLL(str(pathlib.Path(__file__).parents[1] / ".venv-speed" / "l
 pointer = np.ctypeslib.ndpointer(np.float32, flags="C")
 number = ctypes.c_int64
 library.products.argtypes = [ctypes.c_char, ctypes.c_char, number, number, number, pointer, pointer, pointer, number]
-library.triads.argtypes = [number, pointer, pointer, pointer, number]
+for triads in (library.triads, library.streaming_triads):
+  triads.argtypes = [number, pointer, pointer, pointer, number]
+  triads.restype = None
+# The interface of oneDNN 3 is another one.
+has_convolution = hasattr(library, "convolution_create")
+if has_convolution:
+  library.convolution_create.argtypes = [ctypes.c_int] + 6 * [number] + 3 * [pointer]
+  library.convolution_create.restype = ctypes.c_void_p
+  library.convolution_run.argtypes = [ctypes.c_void_p, number]
+  library.convolution_result.argtypes = library.convolution_destroy.argtypes = [ctypes.c_void_p]
 
 
 def read_version():
@@ -22,6 +32,55 @@ def read_version():
 
 
 version = read_version()
+
+
+def aligned(count):
+  """Zeros that start where a cache line does."""
+  memory = np.zeros(4 * count + 64, np.uint8)
+  start = -memory.ctypes.data % 64
+  return memory[start : start + 4 * count].view(np.float32)
+
+
+def bandwidth(seconds, count=1 << 26):
+  """What the memory delivers beyond the caches, in GB/s: a triad's best, written with or without being read first."""
+  arrays = [aligned(count) for _ in range(3)]
+  best = 0.0
+  for triads in (library.triads, library.streaming_triads):
+    triads(count, *arrays, 1)
+    end = time.perf_counter() + seconds / 2
+    while True:
+      start = time.perf_counter()
+      triads(count, *arrays, 1)
+      now = time.perf_counter()
+      best = max(best, 12e-9 * count / (now - start))
+      if now > end:
+        break
+  return best
+
+
+class Convolution:
+  """One of oneDNN's convolutions, with memory of its own."""
+
+  def __init__(self, w):
+    self.values = common.convolution_operands(w)
+    self.out = np.zeros(common.convolution_result_shape(w), np.float32)
+    sizes = [w[key] for key in ("batch", "size", "window", "inputs", "outputs", "groups")]
+    passes = ["forward", "dataGradient", "weightGradient"]
+    self.handle = library.convolution_create(passes.index(w["pass"]), *sizes, *self.values, self.out)
+    if not self.handle:
+      raise RuntimeError(f"oneDNN refused {w['name']}")
+
+  def __del__(self):
+    library.convolution_destroy(self.handle)
+
+  def run(self, count):
+    if library.convolution_run(self.handle, count) != 0:
+      raise RuntimeError("a convolution failed")
+
+  def result(self):
+    if library.convolution_result(self.handle) != 0:
+      raise RuntimeError("a reorder failed")
+    return self.out
 
 
 class Engine:
@@ -44,6 +103,13 @@ class Engine:
 
     run(1)
     return Prepared(common.picked(out), lambda: None, run)
+
+  def convolution(self, w):
+    if not has_convolution:
+      raise Unsupported
+    convolution = Convolution(w)
+    convolution.run(1)
+    return Prepared(common.picked(convolution.result()), lambda: None, convolution.run)
 
   def triad(self, w):
     b, c = (common.noise(seed, (w["count"],)) for seed in (0, 1))

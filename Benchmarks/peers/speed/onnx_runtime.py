@@ -11,6 +11,29 @@ from .common import Prepared, Unsupported
 version = onnxruntime.__version__
 
 
+class Graph:
+  """Operations one after the other, from x to y."""
+
+  def __init__(self):
+    self.nodes, self.constants, self.current = [], [], "x"
+
+  def add(self, operation, *values, **attributes):
+    names = [f"constant{len(self.constants) + index}" for index in range(len(values))]
+    self.constants += [numpy_helper.from_array(v, n) for v, n in zip(values, names)]
+    result = f"value{len(self.nodes)}"
+    self.nodes.append(helper.make_node(operation, [self.current, *names], [result], **attributes))
+    self.current = result
+
+  def network(self, values, activation):
+    """Dense layers, the last ones of the graph."""
+    pairs = list(zip(values[::2], values[1::2]))
+    for index, (weight, bias) in enumerate(pairs):
+      self.add("Gemm", weight, bias)
+      if index < len(pairs) - 1:
+        self.add(activation)
+    self.nodes[-1].output[0] = "y"
+
+
 class Engine:
   def __init__(self, threads, compiled):
     self.options = onnxruntime.SessionOptions()
@@ -22,22 +45,30 @@ class Engine:
     return getattr(self, w["kind"])(w)
 
   def inference(self, w):
-    values = common.network_weights(w["layers"])
-    nodes, constants, current = [], [], "x"
-    for index in range(len(values) // 2):
-      names = [f"weight{index}", f"bias{index}"]
-      constants += [numpy_helper.from_array(v, n) for v, n in zip(values[2 * index : 2 * index + 2], names)]
-      nodes.append(helper.make_node("Gemm", [current, *names], [f"sum{index}"]))
-      current = f"sum{index}"
-      if index < len(values) // 2 - 1:
-        nodes.append(helper.make_node(w["activation"].capitalize(), [current], [f"out{index}"]))
-        current = f"out{index}"
-    nodes[-1].output[0] = "y"
-    return self.session(nodes, constants, (w["batch"], w["layers"][0]), (w["batch"], w["layers"][-1]))
+    graph = Graph()
+    graph.network(common.network_weights(w["layers"]), w["activation"].capitalize())
+    x = common.noise(0, (w["batch"], w["layers"][0]))
+    return self.session(graph.nodes, graph.constants, x, (w["batch"], w["layers"][-1]))
+
+  def imageInference(self, w):
+    values, graph = common.image_weights(w), Graph()
+    count = 2 * len(w["windows"])
+    for (window, bias), padding in zip(zip(values[:count:2], values[1:count:2]), w["paddings"]):
+      margin = window.shape[0] // 2 if padding == "same" else 0
+      graph.add("Conv", window.transpose(3, 2, 0, 1).copy(), bias, pads=4 * [margin])
+      graph.add("Relu")
+      graph.add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
+    graph.add("Flatten")
+    # Rows in the order of [channel, height, width], as they lie here.
+    size, (weight, *rest) = common.pooled_size(w), values[count:]
+    weight = weight.reshape(size, size, -1, weight.shape[1]).transpose(2, 0, 1, 3).reshape(weight.shape).copy()
+    graph.network([weight, *rest], "Relu")
+    x = common.image_batch(w, 0)[0].transpose(0, 3, 1, 2).copy()
+    return self.session(graph.nodes, graph.constants, x, (w["batch"], w["dense"][-1]))
 
   def softmax(self, w):
     shape = (w["rows"], w["columns"])
-    return self.session([helper.make_node("Softmax", ["x"], ["y"], axis=-1)], [], shape, shape)
+    return self.session([helper.make_node("Softmax", ["x"], ["y"], axis=-1)], [], common.noise(0, shape), shape)
 
   def layerNorm(self, w):
     shape, columns = (w["rows"], w["columns"]), w["columns"]
@@ -46,21 +77,21 @@ class Engine:
       numpy_helper.from_array(np.zeros(columns, np.float32), "shift"),
     ]
     node = helper.make_node("LayerNormalization", ["x", "scale", "shift"], ["y"], epsilon=1e-5)
-    return self.session([node], constants, shape, shape)
+    return self.session([node], constants, common.noise(0, shape), shape)
 
   def transpose(self, w):
     shape = (w["rows"], w["columns"])
-    return self.session([helper.make_node("Transpose", ["x"], ["y"])], [], shape, shape[::-1])
+    return self.session([helper.make_node("Transpose", ["x"], ["y"])], [], common.noise(0, shape), shape[::-1])
 
-  def session(self, nodes, constants, input_shape, output_shape):
+  def session(self, nodes, constants, x, output_shape):
     info = lambda name, shape: helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
-    graph = helper.make_graph(nodes, "graph", [info("x", input_shape)], [info("y", output_shape)], constants)
+    graph = helper.make_graph(nodes, "graph", [info("x", x.shape)], [info("y", output_shape)], constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     session = onnxruntime.InferenceSession(
       model.SerializeToString(), self.options, providers=["CPUExecutionProvider"]
     )
     binding = session.io_binding()
-    x = onnxruntime.OrtValue.ortvalue_from_numpy(common.noise(0, input_shape))
+    x = onnxruntime.OrtValue.ortvalue_from_numpy(x)
     y = onnxruntime.OrtValue.ortvalue_from_numpy(np.zeros(output_shape, np.float32))
     binding.bind_ortvalue_input("x", x)
     binding.bind_ortvalue_output("y", y)
