@@ -228,6 +228,12 @@ static __attribute__((noinline)) float chain_of(const dk_convolution_arguments *
   return chain;
 }
 
+INLINE __m512 finished(const dk_convolution_arguments *a, __m512 x, __m512 bias) {
+  if (a->bias) x = _mm512_add_ps(x, bias);
+  if (a->activation != DK_RELU) return x;
+  return _mm512_mask_mov_ps(x, _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_LE_OQ), _mm512_setzero_ps());
+}
+
 // Stores the sums that are results, of rows from place `start` of the plane on.
 static void store_results(const dk_convolution_arguments *a, const plan *plan, const block *block,
                           const int64_t phase[3], const int64_t count[3], int64_t start, int64_t j, const float *sums) {
@@ -235,6 +241,11 @@ static void store_results(const dk_convolution_arguments *a, const plan *plan, c
   int64_t line = plan->geometry.length[2], i1 = start / line, i2 = start % line;
   int64_t result[3] = {phase[0] + axis[0].phases * block->from[0]}, step = axis[2].phases * a->yAxis[2];
   __mmask16 low = first(a->outputs - j), high = first(a->outputs - j - 16);
+  __m512 bias = _mm512_setzero_ps(), bias2 = bias;
+  if (a->bias) {
+    bias = _mm512_maskz_loadu_ps(low, (const float *)a->bias + j);
+    bias2 = _mm512_maskz_loadu_ps(high, (const float *)a->bias + j + 16);
+  }
   float *image = (float *)a->y + block->group * a->yGroup + block->image * a->yBatch + result[0] * a->yAxis[0] + j;
   for (int64_t row = 0; row < 32 && i1 < count[1]; row += line - i2, i2 = 0, i1++) {
     result[1] = phase[1] + axis[1].phases * (block->from[1] + i1);
@@ -246,15 +257,17 @@ static void store_results(const dk_convolution_arguments *a, const plan *plan, c
     for (int64_t i = 0; i < run; i++) {
       __m512 x = _mm512_load_ps(from + 32 * i), x2 = _mm512_load_ps(from + 32 * i + 16);
       isBroken |= broken(low, x);
-      _mm512_mask_storeu_ps(y + i * step, low, x);
+      _mm512_mask_storeu_ps(y + i * step, low, finished(a, x, bias));
       if (!high) continue;
       isBroken |= broken(high, x2);
-      _mm512_mask_storeu_ps(y + i * step + 16, high, x2);
+      _mm512_mask_storeu_ps(y + i * step + 16, high, finished(a, x2, bias2));
     }
     for (int64_t i = 0; isBroken && i < run; i++, result[2] += axis[2].phases) {
       for (int64_t column = 0; column < 32 && j + column < a->outputs; column++) {
-        float *to = y + i * step + column;
-        if (!__builtin_isfinite(*to)) *to = chain_of(a, block, result, j + column);
+        if (__builtin_isfinite(from[32 * i + column])) continue;
+        __m512 chain = _mm512_set1_ps(chain_of(a, block, result, j + column));
+        __m512 addend = _mm512_set1_ps(a->bias ? ((const float *)a->bias)[j + column] : 0);
+        y[i * step + column] = _mm512_cvtss_f32(finished(a, chain, addend));
       }
     }
   }

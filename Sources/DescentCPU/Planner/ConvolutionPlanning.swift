@@ -89,12 +89,16 @@
       arguments.pointee = schedule.convolution(window, position, operands)
       pointAtValue(&arguments.pointee.x, operands[0])
       pointAtValue(&arguments.pointee.w, operands[1])
-      point(&arguments.pointee.y, at: position)
+      point(&arguments.pointee.y, at: schedule.resultRoot(position))
+      if let epilogue = schedule.epilogues[position] {
+        arguments.pointee.activation = Int32((epilogue.isReLU ? DK_RELU : DK_IDENTITY).rawValue)
+        if let bias = epilogue.bias { pointAtValue(&arguments.pointee.bias, bias) }
+      }
       let arithmetic = schedule.products.code(arguments.pointee)
       arguments.pointee.arithmetic = Int32(arithmetic.rawValue)
       plan.add(
         DK_CONVOLUTION, arguments, .convolution(arguments.pointee, y.dtype), name: "convolution",
-        detail: shapeText(x.shape) + " * " + shapeText(w.shape) + note(of: arithmetic))
+        detail: shapeText(x.shape) + " * " + shapeText(w.shape) + note(of: arithmetic) + epilogueNote(position))
     }
   }
 #endif

@@ -47,6 +47,17 @@ extension Emitter {
     }
   }
 
+  /// What a product's kernel does besides.
+  func epilogueNote(_ position: Int) -> String {
+    #if hasFeature(Embedded)
+      return ""
+    #else
+      guard let epilogue = schedule.epilogues[position] else { return "" }
+      return (epilogue.bias == nil ? "" : " + bias") + (epilogue.residual == nil ? "" : " + residual")
+        + (epilogue.isReLU ? ", ReLU" : "")
+    #endif
+  }
+
   func shapeText(_ shape: [Int]) -> String {
     var text = "["
     for (index, extent) in shape.enumerated() { text += (index > 0 ? ", " : "") + String(extent) }

@@ -161,14 +161,23 @@ extension Emitter {
     )
     pointAtValue(&arguments.pointee.a, operands[0])
     pointAtValue(&arguments.pointee.b, operands[1])
-    point(&arguments.pointee.c, at: result?.root ?? position)
+    point(&arguments.pointee.c, at: schedule.resultRoot(position))
+    #if !hasFeature(Embedded)
+      if let epilogue = schedule.epilogues[position] {
+        arguments.pointee.activation = Int32((epilogue.isReLU ? DK_RELU : DK_IDENTITY).rawValue)
+        if let bias = epilogue.bias { pointAtValue(&arguments.pointee.bias, bias) }
+        if let residual = epilogue.residual { pointAtValue(&arguments.pointee.residual, residual) }
+        (arguments.pointee.residualOuter, arguments.pointee.residualInner) = (Int64(c[0]), Int64(c[1]))
+        arguments.pointee.residualRow = Int64(c[2])
+      }
+    #endif
     let batch = left.shape[0] * left.shape[1]
     let arithmetic = schedule.products.code(instruction.dtype, batch: batch, m: m, n: n, k: k)
     arguments.pointee.arithmetic = Int32(arithmetic.rawValue)
     plan.add(
       DK_MATMUL, arguments, .product(batch: batch, m: m, n: n, k: k, instruction.dtype, arithmetic), name: "matmul",
       detail: "\(batch) × (\(m)×\(n)×\(k)) \(a[3] == 1 ? "N" : "T")\(b[3] == 1 ? "N" : "T")"
-        + note(of: arithmetic))
+        + note(of: arithmetic) + epilogueNote(position))
   }
 
   private func emitGather(_ position: Int, _ axis: Int, _ batchRank: Int, _ operands: [Int]) {

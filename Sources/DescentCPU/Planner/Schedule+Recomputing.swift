@@ -37,10 +37,10 @@
     }
 
     /// A reader that is no unit: the value is a result of the program.
-    private static let outside = -1
+    static let outside = -1
 
     /// The units that read each root from memory.
-    private func memoryReaders() -> [Int: [Int]] {
+    func memoryReaders() -> [Int: [Int]] {
       var readers: [Int: [Int]] = [:]
       for output in program.outputs { readers[value(output).layout.root] = [Schedule.outside] }
       for index in units.indices {

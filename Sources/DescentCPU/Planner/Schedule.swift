@@ -42,6 +42,10 @@ struct Schedule {
   /// Elementwise instructions on nothing but inputs and literals, which no group has a reason to take before it is known
   /// who reads them.
   var waiting: Set<Int> = []
+  #if !hasFeature(Embedded)
+    /// What kernels of products do besides, by the product's position.
+    var epilogues: [Int: Epilogue] = [:]
+  #endif
   private var denseCopies: [Int: Int] = [:]
   #if !hasFeature(Embedded)
     /// Roots whose elements are rounded too, and the values that hold those.
@@ -63,6 +67,7 @@ struct Schedule {
       // Networks in a browser are small: there neither would gain what its code costs.
       recomputeCheapValues()
       writeProductsInPlaceOfCopies()
+      fuseEpilogues()
     #endif
   }
 
@@ -223,12 +228,30 @@ struct Schedule {
     #if !hasFeature(Embedded)
       case .rounding(let source, _): return [source]
     #endif
-    case .kernel(_, let operands): return operands.map { value($0).layout.root }
+    case .kernel(let instruction, let operands):
+      return (operands + finishingOperands(instruction)).map { value($0).layout.root }
     case .elementwise(let group):
       return group.instructions.flatMap { program.instructions[$0].operands }
         .filter { form(of: $0, in: group) == nil }
         .map { value($0).layout.root }
     }
+  }
+
+  private func finishingOperands(_ instruction: Int) -> [Int] {
+    #if hasFeature(Embedded)
+      return []
+    #else
+      guard let epilogue = epilogues[instruction] else { return [] }
+      return [epilogue.bias, epilogue.residual].compactMap { $0 }
+    #endif
+  }
+
+  /// The root whose memory an instruction's kernel writes.
+  func resultRoot(_ instruction: Int) -> Int {
+    #if !hasFeature(Embedded)
+      if let epilogue = epilogues[instruction] { return epilogue.result }
+    #endif
+    return productResult(instruction)?.root ?? instruction
   }
 
   /// The roots a unit writes, those in registers only included.
@@ -239,7 +262,7 @@ struct Schedule {
     #if !hasFeature(Embedded)
       case .rounding(_, let result): [result]
     #endif
-    case .kernel(let instruction, _): [productResult(instruction)?.root ?? instruction]
+    case .kernel(let instruction, _): [resultRoot(instruction)]
     case .elementwise(let group): group.instructions.filter { !group.clones.contains($0) }
     }
   }

@@ -154,6 +154,32 @@ static void NAME(convolve_phase)(const dk_convolution_arguments *a, const convol
   }
 }
 
+// Adds the bias to a block's results and applies the activation, while they are in the cache.
+static void NAME(finish_block)(const dk_convolution_arguments *a, const convolution_shape *shape,
+                               const NAME(block) *block) {
+  if (!a->bias && a->activation == DK_IDENTITY) return;
+  int64_t start[3], end[3];
+  for (int i = 0; i < 3; i++) {
+    start[i] = block->from[i] * shape->axis[i].phases, end[i] = start[i] + block->count[i] * shape->axis[i].phases;
+    if (end[i] > a->output[i]) end[i] = a->output[i];
+  }
+  const SCALAR *bias = a->bias;
+  for (int64_t n = 0; n < block->images; n++) {
+    SCALAR *image = (SCALAR *)a->y + block->group * a->yGroup + (block->image + n) * a->yBatch;
+    for (int64_t i0 = start[0]; i0 < end[0]; i0++) {
+      for (int64_t i1 = start[1]; i1 < end[1]; i1++) {
+        for (int64_t i2 = start[2]; i2 < end[2]; i2++) {
+          SCALAR *y = image + i0 * a->yAxis[0] + i1 * a->yAxis[1] + i2 * a->yAxis[2];
+          for (int64_t j = block->columns.start; j < block->columns.end; j++) {
+            SCALAR x = bias ? y[j] + bias[j] : y[j];
+            y[j] = a->activation == DK_RELU && x <= 0 ? 0 : x;
+          }
+        }
+      }
+    }
+  }
+}
+
 static void NAME(convolve_block)(const dk_convolution_arguments *a, const convolution_shape *shape,
                                  const NAME(block) *block, NAME(workspace) *space) {
   int64_t place[3], span[3];
@@ -172,6 +198,7 @@ static void NAME(convolve_block)(const dk_convolution_arguments *a, const convol
       }
     }
   }
+  NAME(finish_block)(a, shape, block);
 }
 
 static void NAME(convolve_to_results)(const dk_convolution_arguments *a, const dk_context *context) {

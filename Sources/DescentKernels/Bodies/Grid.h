@@ -145,7 +145,11 @@ static void move_range(const grid_state *g, const stream_state *stream, int64_t 
   int64_t step = stream->stride[last], inner = g->inner;
   int isCopy = !storing && last > 0 && stream->inPlace;
   int shortRows = isCopy && inner <= LANES && (step == 0 || step == 1);
+#ifdef __wasm__
+  const int longRows = 0;
+#else
   int longRows = isCopy && inner > LANES && inner <= DK_BLOCK / 4 && step == 1;
+#endif
   int64_t size = sizeOfType[stream->dtype], rowStride = last > 0 ? stream->stride[last - 1] : 0;
   while (count > 0) {
     int64_t run = inner - position.index[last];

@@ -283,6 +283,8 @@ typedef struct {
 // Every element is one multiply-add chain over k and c in order (for weights: over c and k), or where there are few
 // output channels as many chains as a vector has lanes, whatever else is computed with it, so an image alone gives the
 // bits it gives in a batch.
+// Float results from pixels that are neither grouped nor of single channels are finished before they leave the cache:
+// act(result + bias[j]), the same bits as passes over y.
 typedef struct {
   int32_t dtype;                  // DK_FLOAT32, DK_FLOAT64, DK_INT32 or DK_INT64
   int32_t overPixels;             // whether this is such a derivative
@@ -296,6 +298,8 @@ typedef struct {
   int64_t yGroup, yBatch, yAxis[3], yOutput;
   const void *x, *w;
   void *y;
+  int32_t activation;             // dk_activation
+  const void *bias;               // one for every output channel; NULL adds nothing
 } dk_convolution_arguments;
 
 // Whether tiles can follow the layout: rows and columns of what they read and write lie side by side.

@@ -5,7 +5,18 @@ public import DescentCore
 
 extension Tensor {
   /// x where x > 0, else 0. The derivative at 0 is 0; NaN stays NaN.
-  public func relu() -> Tensor { (self .<= 0).select(0, self) }
+  public func relu() -> Tensor {
+    #if hasFeature(Embedded)
+      (self .<= 0).select(0, self)
+    #else
+      // The derivative asks the result: where the argument comes from a product, that need not be kept.
+      withDerivative(at: [self]) {
+        ($0[0] .<= 0).select(0, $0[0])
+      } pullback: { _, y, c in
+        [(y .<= 0).select(0, c)]
+      }
+    #endif
+  }
 
   /// x where x > 0, else slope · x. The derivative at 0 is the slope.
   public func leakyReLU(slope: Double = 0.01) -> Tensor { (self .> 0).select(self, slope * self) }
