@@ -86,18 +86,20 @@ INLINE void place_values(strip_program *program) {
   }
   // What walks, what is used up within a strip and what is one vector a row are written in different orders, so that a
   // register is a place of its own for each.
+  // The rows of a block are at most DK_BLOCK / STRIP, so that a vector for each fits the room of the widest strip.
+  enum { ROOM = DK_BLOCK / STRIP * LANES * 4 };
   const char *strips = state->registers + (size_t)arguments->registerCount * state->blockBytes;
   for (int i = 0; i < arguments->instructionCount; i++) {
     const dk_instruction *instruction = &arguments->instruction[i];
     size_t number = (size_t)(instruction->destination - base);
-    const char *strip = strips + 2 * number * STRIP_BYTES;
+    const char *strip = strips + 2 * number * ROOM;
     if (program->beyond[i] || state->direct[i] >= 0 || is_for_rows(instruction)) {
       program->value[i] = (place){state->registers + number * state->blockBytes, ~(size_t)0, 0, ~(size_t)0};
     } else {
       program->value[i] = (place){strip, 0, 0, ~(size_t)0};
     }
     if (instruction->op == DK_ROW_SPREAD && program->alongRows && !program->spreadOut[i]) {
-      program->value[i] = (place){strip + STRIP_BYTES, 0, ~(size_t)0, 0};
+      program->value[i] = (place){strip + ROOM, 0, ~(size_t)0, 0};
     }
   }
 }
