@@ -44,11 +44,20 @@ func iris(_ examples: String) throws -> [Claim] {
 
 func digits(_ examples: String) throws -> [Claim] {
   let table = try Table(csv: "\(examples)/digits.csv")
-  let accuracies = try (0..<5).map { seed in
-    var configuration = TabularConfiguration()
-    configuration.seed = UInt64(seed)
-    let test = try TabularModel.train(table, predicting: "digit", configuration: configuration).report.test
-    return test.network["accuracy"] ?? .nan
+  func accuracies(_ precision: Precision) throws -> [Double] {
+    try (0..<5).map { seed in
+      var configuration = TabularConfiguration()
+      configuration.seed = UInt64(seed)
+      configuration.precision = precision
+      let test = try TabularModel.train(table, predicting: "digit", configuration: configuration).report.test
+      return test.network["accuracy"] ?? .nan
+    }
   }
-  return [.atLeast(0.98, "digits.csv, defaults, seeds 0 to 4, test accuracy", accuracies)]
+  let (exact, rounded) = (try accuracies(.float32), try accuracies(.bfloat16))
+  return [
+    .atLeast(0.98, "digits.csv, defaults, seeds 0 to 4, test accuracy", exact),
+    .atLeast(0.98, "digits.csv, products in bfloat16, seeds 0 to 4, test accuracy", rounded),
+    .atMost(
+      0.005, "digits.csv, accuracy lost to bfloat16, seed by seed", zip(exact, rounded).map { $0 - $1 }),
+  ]
 }

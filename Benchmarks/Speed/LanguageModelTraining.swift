@@ -10,13 +10,14 @@ struct LanguageModelTraining: TrainingTask {
   let learningRate: Double
   let batch: Int
   let batches: Int
+  let precision: Precision?
 
   func makeStep() throws -> CompiledStep<Transformer> {
     let model = Transformer(vocabulary: vocabulary, context: context, layers: layers, heads: heads, width: width)
     try model.loadCommonWeights()
-    return try CompiledStep(model, .adamW(learningRate: learningRate, beta2: 0.95, weightDecay: 0.1)) {
-      model, batch in softmaxCrossEntropy(logits: model(batch.inputs), targets: batch.targets)
-    }
+    return try CompiledStep(
+      model, .adamW(learningRate: learningRate, beta2: 0.95, weightDecay: 0.1), precision: precision ?? .float32
+    ) { model, batch in softmaxCrossEntropy(logits: model(batch.inputs), targets: batch.targets) }
   }
 
   /// Tokens of which the first of the vocabulary are the most frequent.

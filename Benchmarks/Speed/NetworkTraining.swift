@@ -13,11 +13,12 @@ struct NetworkTraining: TrainingTask {
   let learningRate: Double
   let batch: Int
   let batches: Int
+  let precision: Precision?
 
   func makeStep() throws -> CompiledStep<Sequential> {
     let model = network(layers, activation)
     try model.loadCommonWeights()
-    let loss = loss
+    let (loss, precision) = (loss, precision ?? .float32)
     let lossOnBatch = { (model: Sequential, batch: Batch) in
       switch loss {
       case .meanSquaredError: meanSquaredError(model(batch.inputs), batch.targets)
@@ -25,8 +26,8 @@ struct NetworkTraining: TrainingTask {
       }
     }
     return switch optimizer {
-    case .sgd: try CompiledStep(model, .sgd(learningRate: learningRate), loss: lossOnBatch)
-    case .adam: try CompiledStep(model, .adam(learningRate: learningRate), loss: lossOnBatch)
+    case .sgd: try CompiledStep(model, .sgd(learningRate: learningRate), precision: precision, loss: lossOnBatch)
+    case .adam: try CompiledStep(model, .adam(learningRate: learningRate), precision: precision, loss: lossOnBatch)
     }
   }
 

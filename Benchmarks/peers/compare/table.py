@@ -10,6 +10,7 @@ HEADINGS = {
   "steps": "Training steps and inference",
   "products": "Products of matrices",
   "convolutions": "Convolutions",
+  "bfloat16": "Training steps whose products multiply bfloat16",
   "cache": "Single operations within the caches",
   "memory": "Single operations beyond the caches",
   "growth": "Growth",

@@ -43,6 +43,8 @@ def main():
   workloads = common.workloads()
 
   def prepare(name):
+    if workloads[name].get("precision", "float32") not in getattr(engine, "precisions", ["float32"]):
+      return None
     try:
       return engine.prepare(workloads[name])
     except common.Unsupported:

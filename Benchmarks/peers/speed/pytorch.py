@@ -198,7 +198,19 @@ def fastest(candidates):
   return min(candidates, key=seconds)
 
 
+def in_bfloat16(function):
+  """The function with the operations that PyTorch lists for it in bfloat16."""
+
+  def rounding(*arguments):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+      return function(*arguments)
+
+  return rounding
+
+
 class Engine:
+  precisions = ["float32", "bfloat16"]
+
   def __init__(self, threads, compiled):
     torch.set_num_threads(threads)
     self.compiled = compiled
@@ -212,8 +224,8 @@ class Engine:
   def compile(self, function):
     return torch.compile(function) if self.compiled else function
 
-  def steps(self, model, loss, optimizer, batches):
-    loss = self.compile(loss)
+  def steps(self, w, model, loss, optimizer, batches):
+    loss = self.compile(in_bfloat16(loss) if w.get("precision") == "bfloat16" else loss)
     tensors = [*model.parameters(), *model.buffers()]
     start = [t.detach().clone() for t in tensors]
 
@@ -243,7 +255,7 @@ class Engine:
       loss = lambda x, y: F.cross_entropy(model(x), y)
     rule = torch.optim.SGD if w["optimizer"] == "sgd" else torch.optim.Adam
     optimizer = rule(model.parameters(), lr=w["learningRate"], fused=True)
-    return self.steps(model, loss, optimizer, self.batches(common.network_batch, w))
+    return self.steps(w, model, loss, optimizer, self.batches(common.network_batch, w))
 
   def languageModel(self, w):
     model = Transformer(w)
@@ -254,7 +266,7 @@ class Engine:
       {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups, lr=w["learningRate"], betas=(0.9, 0.95), fused=True)
-    return self.steps(model, loss, optimizer, self.batches(common.token_batch, w))
+    return self.steps(w, model, loss, optimizer, self.batches(common.token_batch, w))
 
   def imageTraining(self, w):
     model = ImageNetwork(w)
@@ -262,7 +274,7 @@ class Engine:
     optimizer = torch.optim.Adam(model.parameters(), lr=w["learningRate"], fused=True)
     batches = [common.image_batch(w, index) for index in range(w["batches"])]
     batches = [(channels_first(x), torch.from_numpy(y).long()) for x, y in batches]
-    return self.steps(model, loss, optimizer, batches)
+    return self.steps(w, model, loss, optimizer, batches)
 
   def residualTraining(self, w):
     model = ResidualNetwork(w)
@@ -270,7 +282,7 @@ class Engine:
     optimizer = torch.optim.SGD(model.parameters(), lr=w["learningRate"], momentum=w["momentum"], fused=True)
     batches = [common.residual_batch(w, index) for index in range(w["batches"])]
     batches = [(channels_first(x), torch.from_numpy(y).long()) for x, y in batches]
-    prepared = self.steps(model, loss, optimizer, batches)
+    prepared = self.steps(w, model, loss, optimizer, batches)
     model.eval()
     with torch.inference_mode():
       prepared.check.append(float(F.cross_entropy(model(batches[0][0]), batches[0][1])))
