@@ -44,6 +44,8 @@ def aligned(count):
 def bandwidth(seconds, count=1 << 26):
   """What the memory delivers beyond the caches, in GB/s: a triad's best, written with or without being read first."""
   arrays = [aligned(count) for _ in range(3)]
+  for array in arrays:
+    array.fill(1)  # Pages that nobody wrote are all one page of zeros.
   best = 0.0
   for triads in (library.triads, library.streaming_triads):
     triads(count, *arrays, 1)
