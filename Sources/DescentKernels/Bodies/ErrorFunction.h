@@ -14,7 +14,11 @@ INLINE f32v erf_f32(f32v x) {
                  cc * ((0.026421845f - 0.00476085814f * c) +
                        cc * ((0.000597259961f - 4.61306299e-05f * c) + cc * 1.6416252e-06f)));
   f32v y = 1.0f - exp_core_f32(r);
-  return with_sign_f32(a < 0.9f ? a + a * q : y, sign_bit_f32(x));
+  f32v near = a + a * q;
+#if LANES == 4 && !defined(__wasm__)
+  near = a < 0x1p-100f ? a * 1.12837917f : near;  // where a product of its own may be too small for a normal number
+#endif
+  return with_sign_f32(a < 0.9f ? near : y, sign_bit_f32(x));
 }
 
 #pragma clang fp contract(off)

@@ -7,6 +7,8 @@
 INLINE f32v abs_f32(f32v x) { return (f32v)((u32v)x & 0x7fffffffu); }
 INLINE u32v sign_bit_f32(f32v x) { return (u32v)x & 0x80000000u; }
 INLINE f32v with_sign_f32(f32v x, u32v sign) { return (f32v)((u32v)x | sign); }
+// A number so small that a function gives it back; where subnormal numbers count as zero, zero for those.
+INLINE f32v itself_f32(f32v x) { return x == 0.0f ? (f32v)sign_bit_f32(x) : x; }
 INLINE f32v sqrt_f32(f32v x) { return __builtin_elementwise_sqrt(x); }
 INLINE f32v rsqrt_f32(f32v x) { return (f32v)1.0f / __builtin_elementwise_sqrt(x); }
 
@@ -67,7 +69,7 @@ INLINE f32v expm1_f32(f32v x) {
   f32v p = d.r + d.r * d.r * expm1_tail_f32(d.r);
   f32v s = power_of_two_f32((i32v)((u32v)d.k - 1u));
   f32v y = 2.0f * (p * s + (s - 0.5f));
-  return abs_f32(x) < 0x1p-25f ? x : y;
+  return abs_f32(x) < 0x1p-25f ? itself_f32(x) : y;
 }
 
 // log(u) + correction / u, u = m·2ᵉ with m in [√½, √2): f = m - 1, log m = f - f²/2 + f³·P(f), P to 2⁻²⁸ of log m.
@@ -96,7 +98,7 @@ INLINE f32v log1p_f32(f32v x) {
   f32v u = 1.0f + x, v = u - 1.0f;
   f32v error = (1.0f - (u - v)) + (x - v);
   f32v y = log_special_f32(x, u, log_core_f32(u, error / u));
-  return abs_f32(x) < 0x1p-25f ? x : y;
+  return abs_f32(x) < 0x1p-25f ? itself_f32(x) : y;
 }
 
 // e⁻ˣ = 2ᵏ(1 + t), never rounded itself: 1 / ((1 + 2ᵏ) + 2ᵏt) for k < 0, else 2⁻ᵏ / ((1 + 2⁻ᵏ) + t).
@@ -150,7 +152,7 @@ INLINE f32v sin_of_angle_f32(angle_f32 d) {
 }
 INLINE f32v sin_f32(f32v x) {
   f32v y = sin_of_angle_f32(reduce_angle_f32(x));
-  return x == 0.0f ? x : y;
+  return x == 0.0f ? (f32v)sign_bit_f32(x) : y;
 }
 INLINE f32v cos_f32(f32v x) {
   angle_f32 d = reduce_angle_f32(x);
