@@ -8,7 +8,13 @@ INLINE f32v abs_f32(f32v x) { return (f32v)((u32v)x & 0x7fffffffu); }
 INLINE u32v sign_bit_f32(f32v x) { return (u32v)x & 0x80000000u; }
 INLINE f32v with_sign_f32(f32v x, u32v sign) { return (f32v)((u32v)x | sign); }
 // A number so small that a function gives it back; where subnormal numbers count as zero, zero for those.
-INLINE f32v itself_f32(f32v x) { return x == 0.0f ? (f32v)sign_bit_f32(x) : x; }
+INLINE f32v itself_f32(f32v x) {
+#ifdef __wasm__
+  return x;
+#else
+  return x == 0.0f ? (f32v)sign_bit_f32(x) : x;
+#endif
+}
 INLINE f32v sqrt_f32(f32v x) { return __builtin_elementwise_sqrt(x); }
 INLINE f32v rsqrt_f32(f32v x) { return (f32v)1.0f / __builtin_elementwise_sqrt(x); }
 
@@ -152,7 +158,7 @@ INLINE f32v sin_of_angle_f32(angle_f32 d) {
 }
 INLINE f32v sin_f32(f32v x) {
   f32v y = sin_of_angle_f32(reduce_angle_f32(x));
-  return x == 0.0f ? (f32v)sign_bit_f32(x) : y;
+  return x == 0.0f ? itself_f32(x) : y;
 }
 INLINE f32v cos_f32(f32v x) {
   angle_f32 d = reduce_angle_f32(x);
