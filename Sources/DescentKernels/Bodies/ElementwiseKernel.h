@@ -32,5 +32,8 @@ static void elementwise(const void *arguments, dk_context *context) {
     store_outputs(&state, start, length);
     if (start + length == end) end += inner;
   }
+#ifndef __wasm__
+  if (inStrips && state.streams) finish_streaming();
+#endif
 }
 #undef RUN_BLOCK

@@ -1,7 +1,6 @@
 // What the strips of an elementwise program do: its instructions as steps, and where every value lies meanwhile.
 
-// Fewer elements are not worth the steps; results of more bytes than the caches hold go past them.
-enum { LEAST_FOR_STRIPS = 256, LEAST_TO_STREAM = 1 << 24 };
+enum { LEAST_FOR_STRIPS = 256 };  // fewer elements are not worth the steps
 
 typedef struct { int begin, end, isRow; const strip_step *steps; } strip_segment;
 
@@ -154,7 +153,7 @@ INLINE int is_all_in_place(const program_state *state) {
   return 1;
 }
 
-// Larger results than the caches hold go past them, which spares reading the memory they overwrite.
+// Whether all results can go past the caches, and are large enough to.
 INLINE int is_worth_streaming(const program_state *state) {
   const dk_elementwise_arguments *arguments = state->arguments;
   const grid_state *g = &state->grid;

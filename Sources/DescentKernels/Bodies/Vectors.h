@@ -37,6 +37,14 @@ typedef u8v u8u __attribute__((aligned(1), may_alias));
 #define PARTIAL INLINE
 #endif
 
+// Results of more bytes than the caches hold go past them, which spares reading the memory they overwrite.
+enum { LEAST_TO_STREAM = 1 << 23 };
+INLINE void finish_streaming(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#endif
+}
+
 #define CONVERT(type, x) __builtin_convertvector(x, type)
 
 // Whole and partial vectors: a partial load reads and a partial store writes only the first `count` < LANES lanes.
