@@ -48,6 +48,36 @@ import Testing
     }
   }
 
+  /// Long lines are reduced in parts where their length has a fitting divisor; whole numbers add up exactly.
+  @Test(arguments: [1 << 15, 49152, 50021, 100_000])
+  func longLinesComeToTheirSums(_ length: Int) throws {
+    let values = (0..<(2 * length)).map { Int64($0 * 7919 % 613) - 300 }
+    for dtype in [DType.float32, .float64, .int64] {
+      let x = Tensor(values).reshaped([2, length]).cast(to: dtype) + 0
+      let results = [x.sum(axis: 1), x.max(axis: 1), x.min(), x.sum()]
+      let expected = try Engine.interpreter.compute(results).map { $0.array(of: Double.self) }
+      for threads in [1, 3] {
+        let actual = try Engine.cpu(.best, threads: threads).compute(results).map { $0.array(of: Double.self) }
+        #expect(actual == expected, "\(dtype), \(threads) threads")
+      }
+    }
+  }
+
+  /// Transposes and copies of more bytes than the caches hold write past them.
+  @Test(arguments: InstructionSet.available)
+  func largeResultsAreComplete(_ instructions: InstructionSet) throws {
+    let x = Tensor.arange(1536 * 1424).reshaped([1536, 1424]).cast(to: .float32)
+    let results = try Engine.cpu(instructions, threads: 2).compute([x.T + 0, x.T.reshaped([-1]), x * 2 + 1])
+    let (turned, flat, doubled) = (results[0].array(of: Float.self), results[1].array(of: Float.self), results[2])
+    let twice = doubled.array(of: Float.self)
+    for (row, column) in [(0, 0), (1535, 1423), (700, 3), (17, 1400), (1023, 511)] {
+      let number = Float(row * 1424 + column)
+      #expect(turned[column * 1536 + row] == number && flat[column * 1536 + row] == number)
+      #expect(twice[row * 1424 + column] == 2 * number + 1)
+    }
+    #expect(Set(flat).count == flat.count)
+  }
+
   /// Long rows look for NaN apart from their extremes.
   @Test(arguments: InstructionSet.available)
   func aNaNAnywhereIsTheExtreme(_ instructions: InstructionSet) throws {

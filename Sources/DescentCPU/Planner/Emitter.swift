@@ -36,6 +36,8 @@ struct Emitter {
       #if !hasFeature(Embedded)
         case .rounding(let source, let result): emitRounding(from: source, to: result)
       #endif
+      case .partialReduction(let position, let source, let result):
+        emitReduction(program.instructions[position], of: source, to: result)
       case .kernel(let position, let operands):
         emitKernel(program.instructions[position], position: position, operands: operands)
       }

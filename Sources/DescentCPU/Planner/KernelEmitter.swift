@@ -44,19 +44,7 @@ extension Emitter {
       case .convolution(let window): emitConvolution(window, position, operands)
     #endif
 
-    case .reduce(let reduction, _):
-      let extents = schedule.value(operands[0]).shape
-      let arguments = plan.arguments(dk_reduce_arguments.self)
-      arguments.pointee.reduction = code(reduction)
-      arguments.pointee.dtype = instruction.dtype.kernelType
-      arguments.pointee.outer = Int64(extents[0])
-      arguments.pointee.count = Int64(extents[1])
-      arguments.pointee.inner = Int64(extents[2])
-      pointAtValue(&arguments.pointee.input, operands[0])
-      point(&arguments.pointee.output, at: position)
-      plan.add(
-        DK_REDUCE, arguments, .stream(extents.elementCount, instruction.dtype), name: instruction.primitive.name,
-        detail: shapeText(extents))
+    case .reduce: emitReduction(instruction, of: operands[0], to: position)
 
     case .argReduce(let reduction, let axis):
       let operand = schedule.value(operands[0])
@@ -103,6 +91,23 @@ extension Emitter {
       .transpose, .broadcast, .slice, .reverse:
       fatalError("\(instruction.primitive.name) has no kernel of its own")
     }
+  }
+
+  /// A reduction of the middle one of three axes.
+  func emitReduction(_ instruction: Program.Instruction, of source: Int, to result: Int) {
+    guard case .reduce(let reduction, _) = instruction.primitive else { return }
+    let extents = schedule.value(source).shape
+    let arguments = plan.arguments(dk_reduce_arguments.self)
+    arguments.pointee.reduction = code(reduction)
+    arguments.pointee.dtype = instruction.dtype.kernelType
+    arguments.pointee.outer = Int64(extents[0])
+    arguments.pointee.count = Int64(extents[1])
+    arguments.pointee.inner = Int64(extents[2])
+    pointAtValue(&arguments.pointee.input, source)
+    point(&arguments.pointee.output, at: result)
+    plan.add(
+      DK_REDUCE, arguments, .stream(extents.elementCount, instruction.dtype), name: instruction.primitive.name,
+      detail: shapeText(extents))
   }
 
   private func code(_ reduction: Reduction) -> Int32 {

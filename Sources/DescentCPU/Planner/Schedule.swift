@@ -23,6 +23,8 @@ enum Unit {
     /// All of a root's elements in memory of their own, rounded to bfloat16.
     case rounding(source: Int, result: Int)
   #endif
+  /// What each part of a long line comes to, before the instruction puts the parts together.
+  case partialReduction(instruction: Int, source: Int, result: Int)
   /// A copy that its source's unit writes instead.
   case nothing
 }
@@ -133,7 +135,7 @@ struct Schedule {
     #endif
     case .reduce(_, let axes):
       if planRowReduction(position, instruction, axes) { return }
-      kernel(position, operands: [reduceOperand(operands[0], axes)])
+      kernel(position, operands: [reducedInParts(position, reduceOperand(operands[0], axes))])
     case .argReduce, .cumulativeSum, .argSort: kernel(position, operands: [dense(operands[0])])
     case .gather, .scatterAdd:
       kernel(position, operands: [dense(operands[0]), dense(operands[1])])
@@ -224,7 +226,7 @@ struct Schedule {
   func reads(_ index: Int) -> [Int] {
     switch units[index] {
     case .nothing: return []
-    case .copy(let source, _): return [value(source).layout.root]
+    case .copy(let source, _), .partialReduction(_, let source, _): return [value(source).layout.root]
     #if !hasFeature(Embedded)
       case .rounding(let source, _): return [source]
     #endif
@@ -258,7 +260,7 @@ struct Schedule {
   func writes(_ index: Int) -> [Int] {
     switch units[index] {
     case .nothing: []
-    case .copy(_, let result): [result]
+    case .copy(_, let result), .partialReduction(_, _, let result): [result]
     #if !hasFeature(Embedded)
       case .rounding(_, let result): [result]
     #endif

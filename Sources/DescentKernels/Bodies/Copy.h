@@ -136,7 +136,9 @@ INLINE int turned_axis(const copy_grid *g) {
         turn_##suffix(to, g->to[turned], from, g->from[last], g->extent[turned], g->extent[last], streamsTurned);      \
       } else if (streams && isDense) {                                                                                 \
         stream_bytes((char *)to, (const char *)from, (size_t)g->extent[last] * sizeof(type));                          \
-      } else copy_line_##suffix(to, g->to[last], from, g->from[last], g->extent[last]);                                  \
+      } else {                                                                                                         \
+        copy_line_##suffix(to, g->to[last], from, g->from[last], g->extent[last]);                                     \
+      }                                                                                                                \
       int axis = last - 1;                                                                                             \
       for (; axis >= 0; axis--) {                                                                                      \
         if (axis == turned) continue;                                                                                  \

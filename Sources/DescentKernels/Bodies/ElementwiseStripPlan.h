@@ -56,12 +56,14 @@ INLINE void find_uses(strip_program *program) {
     uint8_t numbers[3] = {instruction->a, instruction->b, instruction->c};
     for (int p = 0; p < 3; p++) program->operands[i][p] = &program->input[0];
     for (int p = 0; p < operands_of(instruction); p++) {
-      program->operands[i][p] = numbers[p] < base ? &program->input[numbers[p]] : &program->value[last[numbers[p] - base]];
+      int number = numbers[p];
+      program->operands[i][p] = number < base ? &program->input[number] : &program->value[last[number - base]];
     }
     for (int p = 0; p < operands_of(instruction); p++) {
       if (numbers[p] < base) continue;
       int from = last[numbers[p] - base];
-      if (segmentOf[from] != segmentOf[i] || isRow) program->beyond[from] = 1, program->spreadOut[from] |= (uint8_t)isRow;
+      if (segmentOf[from] != segmentOf[i] || isRow) program->beyond[from] = 1;
+      program->spreadOut[from] |= (uint8_t)isRow;
       if (from != i - 1 || !takes_strip(program, i, &program->value[from])) program->inMemory[from] = 1;
     }
     last[instruction->destination - base] = i;

@@ -1,7 +1,8 @@
 // Runs the strips of a program over one block.
 
 // What fills no strip, an instruction at a time.
-static void run_rest(const strip_program *program, const strip_segment *segment, size_t offset, size_t row, size_t count) {
+static void run_rest(const strip_program *program, const strip_segment *segment, size_t offset, size_t row,
+                     size_t count) {
   for (int i = segment->begin; i < segment->end; i++) {
     const place *const *from = program->operands[i];
     operand x = {at(from[0], offset, row), from[0]->lanes}, y = {at(from[1], offset, row), from[1]->lanes};
@@ -18,7 +19,8 @@ static void run_row_instructions(const strip_program *program, const strip_segme
     const place *const *from = program->operands[i];
     const place *value = &program->value[i];
     float *to = (float *)(uintptr_t)value->data;
-    operand x = {from[0]->data, from[0]->lanes}, y = {from[1]->data, from[1]->lanes}, z = {from[2]->data, from[2]->lanes};
+    operand x = {from[0]->data, from[0]->lanes}, y = {from[1]->data, from[1]->lanes};
+    operand z = {from[2]->data, from[2]->lanes};
     if (value->lanes == 0) {
       for (int64_t r = 0; r < rows; r++) store_f32(to + r * LANES, (f32v)((const float *)x.data)[r]);
     } else if (instruction->op > DK_SELECT) {
