@@ -20,7 +20,7 @@ static void elementwise(const void *arguments, dk_context *context) {
   state.first = share.start;
 #ifndef __wasm__
   strip_program program;
-  int inStrips = state.arguments->compute == DK_FLOAT32 && share.end - share.start >= LEAST_FOR_STRIPS;
+  int inStrips = is_worth_strips(&state, share.end - share.start);
   if (inStrips) build_strips(&program, &state, share.end - share.start);
 #endif
   int64_t inner = state.grid.inner, end = state.byRows ? (share.start / inner + 1) * inner : share.end;

@@ -171,11 +171,22 @@ INLINE int is_worth_streaming(const program_state *state) {
   return 1;
 }
 
+INLINE int stays_in_rows(const program_state *state) {
+  return state->rowLength >= STRIP && (state->rowLength % STRIP == 0 || state->rowLength >= 4 * STRIP);
+}
+
+// Whether strips are worth their steps: not for few elements, short rows, or blocks that leave much of a strip over.
+INLINE int is_worth_strips(const program_state *state, int64_t share) {
+  if (state->arguments->compute != DK_FLOAT32 || share < LEAST_FOR_STRIPS) return 0;
+  if (state->rowLength > 0) return stays_in_rows(state);
+  return state->byRows || state->blockLength % STRIP == 0 || is_all_in_place(state);
+}
+
 INLINE void build_strips(strip_program *program, program_state *state, int64_t share) {
   program->state = state;
   if (is_all_in_place(state)) state->blockLength = share;
   state->streams = is_worth_streaming(state);
-  program->alongRows = state->rowLength >= STRIP && (state->rowLength % STRIP == 0 || state->rowLength >= 4 * STRIP);
+  program->alongRows = stays_in_rows(state);
   find_uses(program);
   place_values(program);
   strip_step *step = program->step;
