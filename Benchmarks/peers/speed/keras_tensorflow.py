@@ -89,7 +89,7 @@ class Engine:
     else:
       loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     if w.get("optimizer") == "sgd" or "momentum" in w:
-      optimizer = keras.optimizers.SGD(w["learningRate"], w.get("momentum", 0))
+      optimizer = keras.optimizers.SGD(w["learningRate"], w.get("momentum", 0.0))
     else:
       optimizer = keras.optimizers.Adam(w["learningRate"], epsilon=1e-8)
     optimizer.build(model.trainable_variables)
