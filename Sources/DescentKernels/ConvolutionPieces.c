@@ -59,22 +59,27 @@ typedef struct {
   phase_steps *phases;
 } workspace;
 
-// Lists the steps of all phases where there is a workspace.
-static plan plan_of(const dk_convolution_arguments *a, workspace *space) {
-  plan plan = {.geometry = pieces_geometry_of(a), .pieces = a->arithmetic == DK_BFLOAT16_TILES ? 1 : 3};
-  const convolution_axis *axis = plan.geometry.shape.axis;
+// Counts the steps of all phases, and lists them where there is a workspace.
+static void list_phases(const dk_convolution_arguments *a, plan *plan, const workspace *space) {
+  const convolution_axis *axis = plan->geometry.shape.axis;
   int64_t phase[3];
+  plan->steps = plan->taps = plan->phases = 0;
   for (phase[0] = 0; phase[0] < axis[0].phases; phase[0]++) {
     for (phase[1] = 0; phase[1] < axis[1].phases; phase[1]++) {
       for (phase[2] = 0; phase[2] < axis[2].phases; phase[2]++) {
-        int64_t first = plan.steps;
-        plan.steps += list_steps(a, &plan.geometry, phase, space ? space->steps + first : 0,
-                                 space ? space->offsets + first : 0, space ? space->taps : 0, &plan.taps);
-        if (space) space->phases[plan.phases] = (phase_steps){(int32_t)first, (int32_t)(plan.steps - first)};
-        plan.phases++;
+        int64_t first = plan->steps;
+        plan->steps += list_steps(a, &plan->geometry, phase, space ? space->steps + first : 0,
+                                  space ? space->offsets + first : 0, space ? space->taps : 0, &plan->taps);
+        if (space) space->phases[plan->phases] = (phase_steps){(int32_t)first, (int32_t)(plan->steps - first)};
+        plan->phases++;
       }
     }
   }
+}
+
+static plan plan_of(const dk_convolution_arguments *a) {
+  plan plan = {.geometry = pieces_geometry_of(a), .pieces = pieces_of(a)};
+  list_phases(a, &plan, 0);
   int64_t panel = plan.steps * plan.pieces * 2 * TILE, most = panel ? PACKED_WEIGHTS / panel : 1;
   int64_t panels = (a->outputs + 31) / 32, bands = most ? (panels + most - 1) / most : panels;
   plan.columns = bands ? (panels + bands - 1) / bands * 32 : 32;
@@ -99,13 +104,13 @@ static int64_t lay_out(const dk_convolution_arguments *a, const plan *plan, char
 }
 
 int64_t dk_convolution_pieces_scratch(const dk_convolution_arguments *a) {
-  plan plan = plan_of(a, 0);
+  plan plan = plan_of(a);
   workspace space;
   return lay_out(a, &plan, 0, &space);
 }
 
 static double nanoseconds(const dk_convolution_arguments *a) {
-  plan plan = plan_of(a, 0);
+  plan plan = plan_of(a);
   const pieces_geometry *geometry = &plan.geometry;
   const convolution_axis *axis = geometry->shape.axis;
   int64_t lines = a->groups * a->batch * axis[0].most, blocks = (axis[1].most + geometry->shape.block[1] - 1);
@@ -202,15 +207,12 @@ static void copy_input(const dk_convolution_arguments *a, const plan *plan, cons
   }
 }
 
-static float operand(const dk_convolution_arguments *a, float x) {
-  return a->arithmetic == DK_BFLOAT16_TILES ? _mm512_cvtss_f32(widened(_mm512_cvtneps_pbh(_mm512_set1_ps(x)))) : x;
-}
-
 // Sums of infinite or overflowing pieces are not what the numbers' own chain gives: such a result is computed as that.
 static __attribute__((noinline)) float chain_of(const dk_convolution_arguments *a, const block *block,
                                                 const int64_t result[3], int64_t j) {
   const float *x = (const float *)a->x + block->group * a->xGroup + block->image * a->xBatch;
   const float *w = (const float *)a->w + block->group * a->wGroup + j;
+  int pieces = pieces_of(a);
   float chain = 0;
   int64_t tap[3], place[3];
 #define EACH_TAP(i)                                                                                                    \
@@ -221,7 +223,7 @@ static __attribute__((noinline)) float chain_of(const dk_convolution_arguments *
     const float *from = x, *weights = w;
     for (int i = 0; i < 3; i++) from += place[i] / a->inputDilation[i] * a->xAxis[i], weights += tap[i] * a->wAxis[i];
     for (int64_t c = 0; c < a->inputs; c++) {
-      chain = __builtin_fmaf(operand(a, from[c]), operand(a, weights[c * a->wInput]), chain);
+      chain = __builtin_fmaf(multiplied(pieces, from[c]), multiplied(pieces, weights[c * a->wInput]), chain);
     }
   }
 #undef EACH_TAP
@@ -326,10 +328,10 @@ static void convolve_block(const dk_convolution_arguments *a, const plan *plan, 
 }
 
 void dk_convolution_pieces(const dk_convolution_arguments *a, const dk_context *context) {
-  plan plan = plan_of(a, 0);
+  plan plan = plan_of(a);
   workspace space;
   lay_out(a, &plan, context->scratch, &space);
-  plan_of(a, &space);
+  list_phases(a, &plan, &space);
   const convolution_shape *shape = &plan.geometry.shape;
   int64_t most0 = shape->axis[0].most, most1 = shape->axis[1].most, most2 = shape->axis[2].most;
   int64_t each = a->batch * most0 * most1, lines = a->groups * each;

@@ -43,6 +43,8 @@ typedef struct {
   int64_t plane, planes;                   // places of a plane, planes
 } pieces_geometry;
 
+static inline int pieces_of(const dk_convolution_arguments *a) { return a->arithmetic == DK_BFLOAT16_TILES ? 1 : 3; }
+
 static inline int64_t pieces_tap_place(const dk_convolution_arguments *a, int axis, int64_t phase, int64_t tap) {
   return a->overPixels ? tap * a->stride[axis] - a->low[axis]
                        : phase * a->stride[axis] + tap * a->windowDilation[axis] - a->low[axis];

@@ -23,7 +23,7 @@ typedef struct {
 } plan;
 
 static plan plan_of(const dk_convolution_arguments *a, int32_t parts) {
-  plan plan = {.geometry = pieces_geometry_of(a), .images = 1, .pieces = a->arithmetic == DK_BFLOAT16_TILES ? 1 : 3};
+  plan plan = {.geometry = pieces_geometry_of(a), .images = 1, .pieces = pieces_of(a)};
   const pieces_geometry *geometry = &plan.geometry;
   plan.image = (geometry->planes * geometry->plane + 1) / 2 * 2;
   plan.line = geometry->length[2];
@@ -176,15 +176,12 @@ static void pack_cotangents(const dk_convolution_arguments *a, const plan *plan,
   }
 }
 
-static float operand(const dk_convolution_arguments *a, float x) {
-  return a->arithmetic == DK_BFLOAT16_TILES ? _mm512_cvtss_f32(widened(_mm512_cvtneps_pbh(_mm512_set1_ps(x)))) : x;
-}
-
 // Sums of infinite or overflowing pieces are not what the numbers' own chain gives: such an element is computed as that.
 static __attribute__((noinline)) float chain_of(const dk_convolution_arguments *a, int64_t g, const int64_t tap[3],
                                                 int64_t c, int64_t j) {
   const float *x = (const float *)a->x + g * a->xGroup + c * a->xBatch;
   const float *w = (const float *)a->w + g * a->wGroup + j;
+  int pieces = pieces_of(a);
   float chain = 0;
   int64_t pixel[3], place[3];
 #define EACH_PIXEL(i)                                                                                                  \
@@ -194,7 +191,7 @@ static __attribute__((noinline)) float chain_of(const dk_convolution_arguments *
     EACH_PIXEL(0) EACH_PIXEL(1) EACH_PIXEL(2) {
       const float *from = x, *cotangent = w;
       for (int i = 0; i < 3; i++) from += place[i] * a->xAxis[i], cotangent += pixel[i] * a->wAxis[i];
-      chain = __builtin_fmaf(operand(a, *from), operand(a, *cotangent), chain);
+      chain = __builtin_fmaf(multiplied(pieces, *from), multiplied(pieces, *cotangent), chain);
     }
   }
 #undef EACH_PIXEL

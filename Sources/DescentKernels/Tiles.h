@@ -70,10 +70,13 @@ INLINE void store_first_pieces(int64_t count, __m512 first, __m512 second, int p
 INLINE void store_pieces(__m512 first, __m512 second, int paired, int pieces, bfloat *to, int64_t plane) {
   store_first_pieces(32, first, second, paired, pieces, to, plane);
 }
+// A number as it counts in products: all its pieces are it.
+INLINE float multiplied(int pieces, float x) {
+  return pieces == 1 ? _mm512_cvtss_f32(widened(_mm512_cvtneps_pbh(_mm512_set1_ps(x)))) : x;
+}
 INLINE __mmask16 first(int64_t count) {
   return count >= 16 ? 0xFFFF : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
 }
-
 
 // Which sums are infinite or no number.
 INLINE __mmask16 broken(__mmask16 mask, __m512 x) { return _mm512_mask_fpclass_ps_mask(mask, x, 0x01 | 0x08 | 0x10 | 0x80); }

@@ -28,7 +28,7 @@ import Testing
       let one = try engine.compute(results(x[11..<12], scale))
       for (index, (all, one)) in zip(all, one).enumerated() {
         let size = one.count * one.dtype.byteSize
-        try #require(Array(bytes(all)[(11 * size)..<(12 * size)]) == bytes(one), "\(length), result \(index)")
+        try #require(Array(all.bits[(11 * size)..<(12 * size)]) == one.bits, "\(length), result \(index)")
       }
     }
   }

@@ -14,12 +14,13 @@
       var readers = memoryReaders()
       for (position, instruction) in program.instructions.enumerated() {
         guard isCheap(instruction.primitive), let units = readers[position], units.first != Schedule.outside,
-          instruction.shape.elementCount * instruction.dtype.byteSize >= Schedule.leastBytes,
           values[position].isFusible, case .elementwise(let owner) = self.units[values[position].unit],
           !owner.rows.contains(position)
         else { continue }
         // A pass that computes nothing else moves into its only reader whatever it reads.
         let moves = units.count == 1 && owner.instructions == [position]
+        let bytes = instruction.shape.elementCount * instruction.dtype.byteSize
+        guard moves || bytes >= Schedule.leastBytes else { continue }
         let groups = units.map {
           recomputing(position, in: $0, like: owner, readers, newArrays: moves ? Schedule.mostOperands : 1)
         }
