@@ -62,12 +62,12 @@ struct Emitter {
 
   private func emitElementwise(_ group: ElementwiseGroup) {
     var encoder = ElementwiseEncoder(group: group, schedule: schedule)
-    let stored = group.instructions.filter { storage.stored.contains($0) && !group.clones.contains($0) }
+    let stored = group.instructions.filter { storage.stored.contains(schedule.home($0)) && !group.clones.contains($0) }
     encoder.encode(stored: stored)
     let shape = group.shape
     // Arrays of one element a row are walked by rows and have no say in how axes join.
     let standIn = shape.rowMajorStrides
-    let outputs = stored.map { _ in standIn }
+    let outputs = stored.map { schedule.destination($0, shape).strides }
     let (joined, joinedStrides) = collapsed(
       shape, encoder.inputs.map { $0.isRow ? standIn : $0.layout.strides } + outputs)
     let (extents, strides, starts) = nests(joined, joinedStrides, depth: Int(DK_MAX_RANK))
@@ -104,9 +104,11 @@ struct Emitter {
     let output = elements(&arguments.pointee.output, of: dk_stream.self)
     let outputOperand = elements(&arguments.pointee.outputOperand, of: UInt8.self)
     for (index, value) in stored.enumerated() {
+      let destination = schedule.destination(value, shape)
       fill(
         output + index, dtype: schedule.value(value).dtype, isRow: group.rows.contains(value),
-        strides: strides[encoder.inputs.count + index], root: value, offset: start[encoder.inputs.count + index])
+        strides: strides[encoder.inputs.count + index], root: destination.root,
+        offset: destination.offset + start[encoder.inputs.count + index])
       outputOperand[index] = encoder.operand(of: value)
     }
     encoder.write(to: arguments, outputCount: stored.count)
@@ -120,8 +122,9 @@ struct Emitter {
 
   private func emitCopy(from source: Int, to result: Int) {
     let shape = schedule.value(source).shape
-    copy(source, shape: shape, toStrides: shape.rowMajorStrides) { field, offset in
-      point(field, at: result, offset: offset)
+    let destination = schedule.destination(result, shape)
+    copy(source, shape: shape, toStrides: destination.strides) { field, offset in
+      point(field, at: destination.root, offset: destination.offset + offset)
     }
   }
 

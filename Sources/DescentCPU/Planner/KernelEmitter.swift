@@ -29,7 +29,7 @@ extension Emitter {
       for operand in operands {
         let part = schedule.value(operand).shape
         let offset = start * strides[axis]
-        if part.elementCount > 0 {
+        if part.elementCount > 0 && schedule.home(schedule.value(operand).layout.root) != position {
           copy(operand, shape: part, toStrides: strides) { field, start in
             point(field, at: position, offset: offset + start)
           }
@@ -150,8 +150,10 @@ extension Emitter {
     let right = schedule.value(operands[1])  // [outer, inner, k, n]
     let (m, k, n) = (left.shape[2], left.shape[3], right.shape[3])
     let (a, b) = (left.layout.strides, right.layout.strides)
-    let result = schedule.productResult(position)
-    let c = result?.strides ?? [left.shape[1] * m * n, m * n, n]
+    var (c, offset) = ([left.shape[1] * m * n, m * n, n], 0)
+    #if !hasFeature(Embedded)
+      if let destination = schedule.destinations[position] { (c, offset) = (destination.strides, destination.offset) }
+    #endif
     let arguments = plan.arguments(dk_matmul_arguments.self)
     arguments.pointee.dtype = instruction.dtype.kernelType
     arguments.pointee.batchOuter = Int64(left.shape[0])
@@ -166,7 +168,7 @@ extension Emitter {
     )
     pointAtValue(&arguments.pointee.a, operands[0])
     pointAtValue(&arguments.pointee.b, operands[1])
-    point(&arguments.pointee.c, at: schedule.resultRoot(position))
+    point(&arguments.pointee.c, at: schedule.resultRoot(position), offset: offset)
     #if !hasFeature(Embedded)
       if let epilogue = schedule.epilogues[position] {
         arguments.pointee.activation = Int32((epilogue.isReLU ? DK_RELU : DK_IDENTITY).rawValue)

@@ -20,7 +20,8 @@
       for index in units.indices {
         guard case .kernel(let product, let operands) = units[index], takesEpilogue(product, operands),
           let reader = readers[product], reader.count == 1, reader[0] != Schedule.outside,
-          case .elementwise(var group) = units[reader[0]], group.rowLength == nil, group.clones.isEmpty
+          case .elementwise(var group) = units[reader[0]], group.rowLength == nil, group.clones.isEmpty,
+          !group.instructions.contains(where: { destinations[$0] != nil })
         else { continue }
         func isStored(_ position: Int) -> Bool { !(readers[position] ?? []).isEmpty }
         var epilogue = Epilogue(product: product, result: product)
@@ -44,7 +45,7 @@
 
     private func takesEpilogue(_ product: Int, _ operands: [Int]) -> Bool {
       let planned = values[product]
-      guard planned.dtype.isFloat, planned.layout.isDense(planned.shape), productResult(product) == nil else {
+      guard planned.dtype.isFloat, planned.layout.isDense(planned.shape), destinations[product] == nil else {
         return false
       }
       switch program.instructions[product].primitive {

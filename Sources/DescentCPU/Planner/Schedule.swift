@@ -39,14 +39,15 @@ struct Schedule {
   var values: [PlannedValue] = []
   var units: [Unit] = []
   var openGroups: [GroupKey: [Int]] = [:]
-  /// Products that write another value's memory than their own.
-  var productResults: [ProductResult] = []
   /// Elementwise instructions on nothing but inputs and literals, which no group has a reason to take before it is known
   /// who reads them.
   var waiting: Set<Int> = []
   #if !hasFeature(Embedded)
     /// What kernels of products do besides, by the product's position.
     var epilogues: [Int: Epilogue] = [:]
+    /// Where units write values that have no memory of their own: with strides over the axes of the pass or copy that
+    /// makes them, or over the batch axes and rows of a product.
+    var destinations: [Int: Layout] = [:]
   #endif
   private var denseCopies: [Int: Int] = [:]
   #if !hasFeature(Embedded)
@@ -68,7 +69,7 @@ struct Schedule {
     #if !hasFeature(Embedded)
       // Networks in a browser are small: there neither would gain what its code costs.
       recomputeCheapValues()
-      writeProductsInPlaceOfCopies()
+      writeInPlaceOfCopies()
       fuseEpilogues()
     #endif
   }
@@ -231,7 +232,9 @@ struct Schedule {
       case .rounding(let source, _): return [source]
     #endif
     case .kernel(let instruction, let operands):
-      return (operands + finishingOperands(instruction)).map { value($0).layout.root }
+      return (operands + finishingOperands(instruction)).map { value($0).layout.root }.filter {
+        home($0) != instruction
+      }
     case .elementwise(let group):
       return group.instructions.flatMap { program.instructions[$0].operands }
         .filter { form(of: $0, in: group) == nil }
@@ -253,19 +256,37 @@ struct Schedule {
     #if !hasFeature(Embedded)
       if let epilogue = epilogues[instruction] { return epilogue.result }
     #endif
-    return productResult(instruction)?.root ?? instruction
+    return home(instruction)
+  }
+
+  /// The root in whose memory a value's unit writes it.
+  func home(_ root: Int) -> Int {
+    #if hasFeature(Embedded)
+      return root
+    #else
+      return destinations[root]?.root ?? root
+    #endif
+  }
+
+  /// Where a unit that works on a shape writes a value of its own.
+  func destination(_ root: Int, _ shape: [Int]) -> Layout {
+    #if !hasFeature(Embedded)
+      if let destination = destinations[root] { return destination }
+    #endif
+    return .dense(root, shape)
   }
 
   /// The roots a unit writes, those in registers only included.
   func writes(_ index: Int) -> [Int] {
     switch units[index] {
     case .nothing: []
-    case .copy(_, let result), .partialReduction(_, _, let result): [result]
+    case .copy(_, let result): [home(result)]
+    case .partialReduction(_, _, let result): [result]
     #if !hasFeature(Embedded)
       case .rounding(_, let result): [result]
     #endif
     case .kernel(let instruction, _): [resultRoot(instruction)]
-    case .elementwise(let group): group.instructions.filter { !group.clones.contains($0) }
+    case .elementwise(let group): group.instructions.filter { !group.clones.contains($0) }.map { home($0) }
     }
   }
 }

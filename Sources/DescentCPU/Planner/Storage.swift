@@ -123,7 +123,10 @@ struct StoragePlan {
     let writer = schedule.value(root).unit
     guard let last = lastRead[source] else { return true }
     if last < writer { return true }
-    guard last == writer, case .elementwise(let group) = schedule.units[writer] else { return false }
+    guard last == writer, case .elementwise(let group) = schedule.units[writer], group.instructions.contains(root)
+    else {
+      return false
+    }
     return readsDensely(source, in: group, count: schedule.value(root).shape.elementCount)
   }
 
@@ -148,7 +151,7 @@ struct StoragePlan {
       for root in schedule.writes(index) where stored.contains(root) && places[root] == nil {
         let planned = schedule.value(root)
         let bytes = aligned(planned.shape.elementCount * planned.dtype.byteSize)
-        if case .elementwise(let group) = schedule.units[index],
+        if case .elementwise(let group) = schedule.units[index], group.instructions.contains(root),
           let place = reusable.firstIndex(where: { donor in
             schedule.value(donor).dtype.byteSize == planned.dtype.byteSize
               && readsDensely(donor, in: group, count: planned.shape.elementCount)
