@@ -1,5 +1,4 @@
 public import DescentCore
-import Synchronization
 
 /// One call of a layer inside a container: where it is, what it is, and what it gave.
 package struct LayerCall: Sendable {
@@ -40,7 +39,7 @@ package func observingLayers<R>(_ body: () throws -> R) rethrows -> (result: R, 
 }
 
 private final class LayerRecorder: Sendable {
-  private let recorded = Mutex<[LayerCall]>([])
+  private let recorded = Guarded<[LayerCall]>([])
 
   var calls: [LayerCall] { recorded.withLock { $0 } }
 

@@ -1,5 +1,4 @@
 public import DescentCore
-import Synchronization
 
 /// Whether a model is being trained or used: dropout and batch normalisation differ.
 public enum Phase: Sendable, Hashable { case training, inference }
@@ -18,7 +17,7 @@ package final class ModuleContext: Sendable {
   let observer: LayerObserver?
   private let rowReport: RowReport?
   private let outer: ModuleContext?
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   private struct State {
     var key: RandomKey?
@@ -34,7 +33,7 @@ package final class ModuleContext: Sendable {
     self.path = path ?? outer?.path ?? []
     self.observer = observer ?? outer?.observer
     self.rowReport = rowReport ?? outer?.rowReport
-    state = Mutex(State(key: key, standIns: standIns))
+    state = Guarded(State(key: key, standIns: standIns))
   }
 
   /// A fresh key; consecutive calls give independent ones. Traps where no key was given.

@@ -1,5 +1,4 @@
 public import DescentCore
-import Synchronization
 
 /// A tensor of a layer that training changes.
 ///
@@ -49,8 +48,8 @@ public struct OptionalParameter: Sendable {
   private let place: Place
 
   private final class Place: Sendable {
-    let storage: Mutex<TensorStorage?>
-    init(_ storage: TensorStorage?) { self.storage = Mutex(storage) }
+    let storage: Guarded<TensorStorage?>
+    init(_ storage: TensorStorage?) { self.storage = Guarded(storage) }
   }
 
   package var storage: TensorStorage? { place.storage.withLock { $0 } }

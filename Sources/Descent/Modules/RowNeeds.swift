@@ -1,5 +1,4 @@
 import DescentCore
-import Synchronization
 
 package typealias RowReport = @Sendable (_ layer: String) -> Void
 
@@ -17,7 +16,7 @@ func layersWithTooFewRows(in model: any Module, _ body: () -> Void) -> [String] 
 }
 
 private final class RowRecorder: Sendable {
-  private let recorded = Mutex<[String]>([])
+  private let recorded = Guarded<[String]>([])
 
   var layers: [String] { recorded.withLock { $0 } }
 

@@ -7,7 +7,7 @@ import Synchronization
 /// It holds either a value, or memory that a compiled step updates in place. Reading the latter copies, so a tensor
 /// once read never changes.
 package final class TensorStorage: Sendable {
-  private let state: Mutex<State>
+  private let state: Guarded<State>
   private let changes = Atomic<Int>(0)
 
   private struct State {
@@ -35,7 +35,7 @@ package final class TensorStorage: Sendable {
   }
 
   /// The cast makes a number written in the source, which would take the type of what it meets, keep its own.
-  package init(_ value: Tensor) { state = Mutex(State(content: .value(value.cast(to: value.dtype)))) }
+  package init(_ value: Tensor) { state = Guarded(State(content: .value(value.cast(to: value.dtype)))) }
 
   package var shape: [Int] { state.withLock { $0.content.shape } }
   package var dtype: DType { state.withLock { $0.content.dtype } }

@@ -1,6 +1,5 @@
 #if !hasFeature(Embedded)
   import DescentCore
-  private import Synchronization
 
   #if canImport(Darwin)
     import Darwin
@@ -28,7 +27,7 @@
       var bytes = 0.0
     }
 
-    private static let lines = Mutex<[String: Line]>([:])
+    private static let lines = Guarded<[String: Line]>([:])
 
     static func add(_ text: String, _ work: Work, nanoseconds: Int64) {
       lines.withLock { lines in
