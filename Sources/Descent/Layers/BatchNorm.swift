@@ -22,18 +22,37 @@ public struct BatchNorm: ConfigurableLayer {
     guard x.rank >= 2 && x.shape.last == configuration.features else {
       fatalError("BatchNorm: expects [batch, \(configuration.features)], not shape \(text(x.shape))")
     }
-    let (mean, variance) =
-      ModuleContext.current.phase == .training ? batchStatistics(x) : (runningMean, runningVariance)
-    return (x - mean) * (variance + configuration.epsilon).rsqrt() * scale + shift
+    if ModuleContext.current.phase == .training {
+      noteStatistics(of: x)
+      return normalized(x)
+    }
+    return (x - runningMean) * (runningVariance + configuration.epsilon).rsqrt() * scale + shift
   }
 
-  private func batchStatistics(_ x: Tensor) -> (mean: Tensor, variance: Tensor) {
-    let axes = Array(0..<(x.rank - 1))
+  /// With x̂ = (x − μ) / √(σ² + ε) over n examples: the gradient of the shift is Σ ȳ, of the scale Σ ȳ·x̂, and
+  /// x̄ = scale / √(σ² + ε) · (ȳ − Σ ȳ / n − x̂ · Σ ȳ·x̂ / n). Two sums where differentiating step by step makes five.
+  private func normalized(_ x: Tensor) -> Tensor {
+    let epsilon = configuration.epsilon
+    return withDerivative(at: [x, scale, shift]) { inputs in
+      let (centered, factor) = standardized(inputs[0], epsilon)
+      return centered * factor * inputs[1] + inputs[2]
+    } pullback: { inputs, _, cotangent in
+      let (x, axes) = (inputs[0], Array(0..<(inputs[0].rank - 1)))
+      let (centered, factor) = standardized(x, epsilon)
+      let normalized = centered * factor
+      let ofShift = cotangent.sum(axes: axes)
+      let ofScale = (cotangent * normalized).sum(axes: axes)
+      let share = 1 / Double(x.count / x.shape[x.rank - 1])
+      let ofX = (cotangent - ofShift * share - normalized * (ofScale * share)) * (factor * inputs[1])
+      return [ofX, ofScale, ofShift]
+    }
+  }
+
+  private func noteStatistics(of x: Tensor) {
     let count = Double(x.count / configuration.features)
-    let mean = x.mean(axes: axes)
-    let variance = (x - mean).squared().mean(axes: axes)
+    let (mean, variance) = statistics(x)
     guard count > 1 else {
-      if ModuleContext.current.reportTooFewRows(self) { return (mean, variance) }
+      if ModuleContext.current.reportTooFewRows(self) { return }
       fatalError("BatchNorm: needs at least two examples in a training batch, not \(Int(count))")
     }
     // Outside of a trace the running statistics are computed at once; all that is before them should be computed once.
@@ -43,7 +62,6 @@ public struct BatchNorm: ConfigurableLayer {
     let unbiased: Double = count / (count - 1)
     runningMean = kept * runningMean + momentum * mean.stopGradient()
     runningVariance = kept * runningVariance + momentum * (unbiased * variance.stopGradient())
-    return (mean, variance)
   }
 
   public struct Configuration: Codable, Sendable { public let features: Int, momentum, epsilon: Double }
@@ -59,4 +77,17 @@ public struct BatchNorm: ConfigurableLayer {
     runningMean = .zeros([configuration.features])
     runningVariance = .ones([configuration.features])
   }
+}
+
+/// Mean and variance of every feature, over all axes but the last.
+private func statistics(_ x: Tensor) -> (mean: Tensor, variance: Tensor) {
+  let axes = Array(0..<(x.rank - 1))
+  let mean = x.mean(axes: axes)
+  return (mean, (x - mean).squared().mean(axes: axes))
+}
+
+/// x − μ and 1 / √(σ² + ε).
+private func standardized(_ x: Tensor, _ epsilon: Double) -> (centered: Tensor, factor: Tensor) {
+  let (mean, variance) = statistics(x)
+  return (x - mean, (variance + epsilon).rsqrt())
 }

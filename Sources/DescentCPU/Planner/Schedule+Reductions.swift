@@ -1,26 +1,30 @@
 import DescentCore
 
 extension Schedule {
-  /// A line this long is reduced in parts, which several threads can share; how depends on its length alone.
-  private static let leastLength = 1 << 15
-  private static let partLengths = 1 << 10...1 << 13
+  /// Lines with so many elements are reduced in parts, which several threads can share; how depends on their shape alone.
+  private static let leastElements = 1 << 15
+  private static let elementsOfParts = 1 << 10...1 << 13
+  /// So many lines, or groups of neighbouring columns that the kernel reduces at once, keep all threads busy anyway.
   private static let fewLines = 8
+  private static let columnsAtOnce = 32
 
-  /// The operand of a reduction, [lines, length, 1], with its few long lines brought down to a number for each part.
+  /// The operand of a reduction, [lines, length, columns], with its few long lines brought down to a row for each part.
   mutating func reducedInParts(_ position: Int, _ operand: Int) -> Int {
     #if hasFeature(Embedded)
       return operand
     #else
       let planned = value(operand)
-      let (lines, length) = (planned.shape[0], planned.shape[1])
-      guard planned.shape[2] == 1, lines <= Schedule.fewLines, length >= Schedule.leastLength,
-        let part = Schedule.partLengths.last(where: { length % $0 == 0 })
+      let (lines, length, columns) = (planned.shape[0], planned.shape[1], planned.shape[2])
+      let groups = (columns + Schedule.columnsAtOnce - 1) / Schedule.columnsAtOnce
+      guard columns > 0, lines * groups <= Schedule.fewLines, length * columns >= Schedule.leastElements,
+        let part = (Schedule.elementsOfParts.lowerBound / columns...Schedule.elementsOfParts.upperBound / columns)
+          .last(where: { $0 > 1 && length % $0 == 0 })
       else { return operand }
-      let parts = [lines * (length / part), part, 1]
+      let parts = [lines * (length / part), part, columns]
       var layout = planned.layout
       layout.strides = parts.rowMajorStrides
       let source = addValue(PlannedValue(shape: parts, dtype: planned.dtype, layout: layout, unit: planned.unit))
-      let shape = [lines, length / part, 1]
+      let shape = [lines, length / part, columns]
       let result = valueCount
       units.append(.partialReduction(instruction: position, source: source, result: result))
       return addValue(
