@@ -69,6 +69,10 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
       return matmul_scratch_elements(product) * size;
     }
 #ifndef __wasm__
+    case DK_SUMMING_PASS: {
+      const dk_summing_pass_arguments *pass = arguments;
+      return dk_summing_buffers(pass) + dk_scratch_bytes(DK_ELEMENTWISE, pass->pass);
+    }
     case DK_CONVOLUTION: {
       const dk_convolution_arguments *window = arguments;
 #if defined(__x86_64__) && defined(__linux__)

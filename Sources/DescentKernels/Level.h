@@ -36,6 +36,9 @@
 #include "Bodies/ElementwiseStripRun.h"
 #endif
 #include "Bodies/ElementwiseKernel.h"
+#ifndef __wasm__
+#include "Bodies/SummingPass.h"
+#endif
 #include "Bodies/Transpose.h"
 #include "Bodies/Copy.h"
 #include "Bodies/Fill.h"
@@ -54,6 +57,6 @@ const dk_function KERNEL_TABLE[DK_KERNEL_COUNT] = {
   [DK_CUMULATIVE_SUM] = cumulative_sum, [DK_COPY] = copy, [DK_FILL] = fill, [DK_IOTA] = iota, [DK_GATHER] = gather,
   [DK_SCATTER_ADD] = scatter_add, [DK_ARG_SORT] = arg_sort, [DK_RANDOM] = random_bits, [DK_MATMUL] = matmul,
 #ifndef __wasm__
-  [DK_CONVOLUTION] = convolution, [DK_TO_BFLOAT16] = round_to_bfloat16,
+  [DK_CONVOLUTION] = convolution, [DK_TO_BFLOAT16] = round_to_bfloat16, [DK_SUMMING_PASS] = summing_pass,
 #endif
 };

@@ -43,8 +43,8 @@ public struct BatchNorm: ConfigurableLayer {
       let ofShift = cotangent.sum(axes: axes)
       let ofScale = (cotangent * normalized).sum(axes: axes)
       let share = 1 / Double(x.count / x.shape[x.rank - 1])
-      let ofX = (cotangent - ofShift * share - normalized * (ofScale * share)) * (factor * inputs[1])
-      return [ofX, ofScale, ofShift]
+      let (slope, level, tilt) = (factor * inputs[1], ofShift * share, ofScale * share)
+      return [(cotangent - level - normalized * tilt) * slope, ofScale, ofShift]
     }
   }
 

@@ -62,7 +62,7 @@ struct Emitter {
 
   private func emitElementwise(_ group: ElementwiseGroup) {
     var encoder = ElementwiseEncoder(group: group, schedule: schedule)
-    let stored = group.instructions.filter { storage.stored.contains(schedule.home($0)) && !group.clones.contains($0) }
+    let stored = group.instructions.filter { isStored($0, by: group) }
     encoder.encode(stored: stored)
     let shape = group.shape
     // Arrays of one element a row are walked by rows and have no say in how axes join.
@@ -72,6 +72,14 @@ struct Emitter {
       shape, encoder.inputs.map { $0.isRow ? standIn : $0.layout.strides } + outputs)
     let (extents, strides, starts) = nests(joined, joinedStrides, depth: Int(DK_MAX_RANK))
     for start in starts { emitPass(group, encoder, storing: stored, extents, strides, from: start) }
+  }
+
+  /// Whether a pass puts a value anywhere: in memory, or where it sums it up.
+  private func isStored(_ value: Int, by group: ElementwiseGroup) -> Bool {
+    #if !hasFeature(Embedded)
+      if group.sums.contains(where: { $0.value == value }) { return true }
+    #endif
+    return storage.stored.contains(schedule.home(value)) && !group.clones.contains(value)
   }
 
   /// One pass of a group over a grid that starts at an offset in each input and output.
@@ -92,7 +100,8 @@ struct Emitter {
       stream.pointee.isRow = isRow ? 1 : 0
       let stride = elements(&stream.pointee.stride, of: Int64.self)
       for axis in strides.indices { stride[axis] = Int64(strides[axis]) }
-      point(&stream.pointee.data, at: root, offset: offset)
+      // What a pass only sums up has no memory.
+      if storage.places[root] != nil { point(&stream.pointee.data, at: root, offset: offset) }
     }
     let input = elements(&arguments.pointee.input, of: dk_stream.self)
     for (index, source) in encoder.inputs.enumerated() {
@@ -112,11 +121,41 @@ struct Emitter {
       outputOperand[index] = encoder.operand(of: value)
     }
     encoder.write(to: arguments, outputCount: stored.count)
+    #if !hasFeature(Embedded)
+      if !group.sums.isEmpty {
+        return emitSums(group, of: arguments, stored, bytes: bytesMoved(encoder, shape, storing: stored))
+      }
+    #endif
     plan.add(
       DK_ELEMENTWISE, arguments, .elementwise(group, program, bytes: bytesMoved(encoder, shape, storing: stored)),
       name: "elementwise",
       detail: shapeText(shape) + " " + names(group))
   }
+
+  #if !hasFeature(Embedded)
+    private func emitSums(
+      _ group: ElementwiseGroup, of pass: UnsafeMutablePointer<dk_elementwise_arguments>, _ stored: [Int], bytes: Int
+    ) {
+      let arguments = plan.arguments(dk_summing_pass_arguments.self)
+      arguments.pointee.pass = UnsafePointer(pass)
+      let shape = group.sums[0].shape
+      (arguments.pointee.parts, arguments.pointee.rows) = (Int64(shape[0]), Int64(shape[1]))
+      arguments.pointee.columns = Int64(shape[2])
+      arguments.pointee.count = Int32(group.sums.count)
+      let sums = elements(&arguments.pointee.sum, of: dk_column_sum.self)
+      for (index, sum) in group.sums.enumerated() {
+        guard case .reduce(let reduction, _) = program.instructions[sum.instruction].primitive else { continue }
+        sums[index].output = Int32(stored.firstIndex(of: sum.value)!)
+        sums[index].reduction = code(reduction)
+        point(&sums[index].results, at: sum.result)
+      }
+      var work = Work.elementwise(group, program, bytes: bytes)
+      work.nanoseconds += Double(group.sums.count) * Work.stream(group.shape.elementCount, group.compute).nanoseconds
+      plan.add(
+        DK_SUMMING_PASS, arguments, work, name: "elementwise",
+        detail: shapeText(group.shape) + " " + names(group) + ", summed by columns")
+    }
+  #endif
 
   // MARK: Copies
 

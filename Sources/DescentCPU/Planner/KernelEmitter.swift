@@ -110,7 +110,7 @@ extension Emitter {
       detail: shapeText(extents))
   }
 
-  private func code(_ reduction: Reduction) -> Int32 {
+  func code(_ reduction: Reduction) -> Int32 {
     switch reduction {
     case .sum: Int32(DK_SUM.rawValue)
     case .max: Int32(DK_MAX.rawValue)

@@ -13,6 +13,10 @@ struct ElementwiseGroup {
   var rows: Set<Int> = []
   /// Instructions that another unit computes too.
   var clones: Set<Int> = []
+  #if !hasFeature(Embedded)
+    /// What the pass reduces to rows while it is in the cache.
+    var sums: [ColumnSum] = []
+  #endif
 }
 
 struct GroupKey: Hashable {

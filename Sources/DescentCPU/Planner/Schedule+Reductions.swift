@@ -3,7 +3,8 @@ import DescentCore
 extension Schedule {
   /// Lines with so many elements are reduced in parts, which several threads can share; how depends on their shape alone.
   private static let leastElements = 1 << 15
-  private static let elementsOfParts = 1 << 10...1 << 13
+  private static let elementsOfParts = 1 << 10...1 << 15
+  private static let manyParts = 64
   /// So many lines, or groups of neighbouring columns that the kernel reduces at once, keep all threads busy anyway.
   private static let fewLines = 8
   private static let columnsAtOnce = 32
@@ -16,8 +17,10 @@ extension Schedule {
       let planned = value(operand)
       let (lines, length, columns) = (planned.shape[0], planned.shape[1], planned.shape[2])
       let groups = (columns + Schedule.columnsAtOnce - 1) / Schedule.columnsAtOnce
+      let most = Swift.max(lines * length * columns / Schedule.manyParts, Schedule.elementsOfParts.upperBound / 4)
+      let sizes = Schedule.elementsOfParts.clamped(to: 0...most)
       guard columns > 0, lines * groups <= Schedule.fewLines, length * columns >= Schedule.leastElements,
-        let part = (Schedule.elementsOfParts.lowerBound / columns...Schedule.elementsOfParts.upperBound / columns)
+        let part = (sizes.lowerBound / columns...sizes.upperBound / columns)
           .last(where: { $0 > 1 && length % $0 == 0 })
       else { return operand }
       let parts = [lines * (length / part), part, columns]

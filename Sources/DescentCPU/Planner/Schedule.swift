@@ -71,6 +71,7 @@ struct Schedule {
       recomputeCheapValues()
       writeInPlaceOfCopies()
       fuseEpilogues()
+      sumWithinPasses()
     #endif
   }
 
@@ -276,6 +277,14 @@ struct Schedule {
     return .dense(root, shape)
   }
 
+  private func sums(_ group: ElementwiseGroup) -> [Int] {
+    #if hasFeature(Embedded)
+      return []
+    #else
+      return group.sums.map { $0.result }
+    #endif
+  }
+
   /// The roots a unit writes, those in registers only included.
   func writes(_ index: Int) -> [Int] {
     switch units[index] {
@@ -286,7 +295,8 @@ struct Schedule {
       case .rounding(_, let result): [result]
     #endif
     case .kernel(let instruction, _): [resultRoot(instruction)]
-    case .elementwise(let group): group.instructions.filter { !group.clones.contains($0) }.map { home($0) }
+    case .elementwise(let group):
+      group.instructions.filter { !group.clones.contains($0) }.map { home($0) } + sums(group)
     }
   }
 }

@@ -42,6 +42,7 @@ typedef void (*dk_function)(const void *arguments, dk_context *context);
 typedef enum {
   DK_ELEMENTWISE, DK_REDUCE, DK_ARG_REDUCE, DK_CUMULATIVE_SUM, DK_COPY, DK_FILL, DK_IOTA,
   DK_GATHER, DK_SCATTER_ADD, DK_ARG_SORT, DK_RANDOM, DK_MATMUL, DK_CONVOLUTION, DK_TO_BFLOAT16,
+  DK_SUMMING_PASS,
   DK_KERNEL_COUNT
 } dk_kernel_id;
 
@@ -139,6 +140,24 @@ typedef struct {
   const void *input;
   void *output;
 } dk_reduce_arguments;
+
+// An elementwise pass over `parts` equal parts that are worked through one after the other; of some outputs each part,
+// seen as [rows, columns], is reduced to a row while it is in the cache. `rows` × `columns` is a multiple of what one
+// step along axis 0 of the pass covers.
+enum { DK_MAX_SUMS = 4 };
+
+typedef struct {
+  int32_t output;                 // of the pass; where its data is NULL it is kept nowhere else
+  int32_t reduction;
+  void *results;                  // [parts, columns], of the output's type
+} dk_column_sum;
+
+typedef struct {
+  const dk_elementwise_arguments *pass;
+  int64_t parts, rows, columns;
+  int32_t count;
+  dk_column_sum sum[DK_MAX_SUMS];
+} dk_summing_pass_arguments;
 
 // The position (int32) of the first largest or smallest element; NaN counts as the extreme. count >= 1.
 typedef struct {
