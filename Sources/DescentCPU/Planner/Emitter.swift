@@ -100,8 +100,11 @@ struct Emitter {
       stream.pointee.isRow = isRow ? 1 : 0
       let stride = elements(&stream.pointee.stride, of: Int64.self)
       for axis in strides.indices { stride[axis] = Int64(strides[axis]) }
-      // What a pass only sums up has no memory.
-      if storage.places[root] != nil { point(&stream.pointee.data, at: root, offset: offset) }
+      #if !hasFeature(Embedded)
+        // What a pass only sums up has no memory.
+        if storage.places[root] == nil { return }
+      #endif
+      point(&stream.pointee.data, at: root, offset: offset)
     }
     let input = elements(&arguments.pointee.input, of: dk_stream.self)
     for (index, source) in encoder.inputs.enumerated() {

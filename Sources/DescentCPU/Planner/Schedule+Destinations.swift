@@ -86,7 +86,8 @@
     private mutating func redirectProduct(_ product: Int, _ operands: [Int], of view: PlannedValue, to place: Layout)
       -> Bool
     {
-      let shape = Array(value(operands[0]).shape[..<3]) + [value(operands[1]).shape[3]]  // [outer, inner, rows, columns]
+      // [outer, inner, rows, columns]
+      let shape = Array(value(operands[0]).shape[..<3]) + [value(operands[1]).shape[3]]
       let batch = shape[0] * shape[1]
       // A batch along one stride may be cut in two.
       let cuts = shape[0] == 1 || shape[1] == 1 ? Set(view.shape.filter { $0 > 0 && batch % $0 == 0 }).sorted() : []

@@ -233,9 +233,7 @@ struct Schedule {
       case .rounding(let source, _): return [source]
     #endif
     case .kernel(let instruction, let operands):
-      return (operands + finishingOperands(instruction)).map { value($0).layout.root }.filter {
-        home($0) != instruction
-      }
+      return kernelReads(instruction, operands)
     case .elementwise(let group):
       return group.instructions.flatMap { program.instructions[$0].operands }
         .filter { form(of: $0, in: group) == nil }
@@ -243,12 +241,12 @@ struct Schedule {
     }
   }
 
-  private func finishingOperands(_ instruction: Int) -> [Int] {
+  private func kernelReads(_ instruction: Int, _ operands: [Int]) -> [Int] {
     #if hasFeature(Embedded)
-      return []
+      return operands.map { value($0).layout.root }
     #else
-      guard let epilogue = epilogues[instruction] else { return [] }
-      return [epilogue.bias, epilogue.residual].compactMap { $0 }
+      let finishing = [epilogues[instruction]?.bias, epilogues[instruction]?.residual].compactMap { $0 }
+      return (operands + finishing).map { value($0).layout.root }.filter { home($0) != instruction }
     #endif
   }
 
@@ -277,11 +275,12 @@ struct Schedule {
     return .dense(root, shape)
   }
 
-  private func sums(_ group: ElementwiseGroup) -> [Int] {
+  private func passWrites(_ group: ElementwiseGroup) -> [Int] {
+    let own = group.instructions.filter { !group.clones.contains($0) }
     #if hasFeature(Embedded)
-      return []
+      return own
     #else
-      return group.sums.map { $0.result }
+      return own.map { home($0) } + group.sums.map { $0.result }
     #endif
   }
 
@@ -295,8 +294,7 @@ struct Schedule {
       case .rounding(_, let result): [result]
     #endif
     case .kernel(let instruction, _): [resultRoot(instruction)]
-    case .elementwise(let group):
-      group.instructions.filter { !group.clones.contains($0) }.map { home($0) } + sums(group)
+    case .elementwise(let group): passWrites(group)
     }
   }
 }

@@ -35,7 +35,11 @@ extension ProgramBuilder {
     switch function {
     case .add:
       if left == 0 || right == 0 { return operands[right == 0 ? 0 : 1] }
-      return joined(operands[0], operands[1], shape, dtype) ?? joined(operands[1], operands[0], shape, dtype)
+      #if hasFeature(Embedded)
+        return nil
+      #else
+        return joined(operands[0], operands[1], shape, dtype) ?? joined(operands[1], operands[0], shape, dtype)
+      #endif
     case .subtract:
       if left == 0 { return add(.unary(.negate), [operands[1]], shape: shape, dtype: dtype) }
       return right == 0 ? operands[0] : nil
@@ -54,28 +58,31 @@ extension ProgramBuilder {
     }
   }
 
-  /// The sum of two values that lie side by side between zeros, as the gradients of a split value's parts do: one value in
-  /// which they follow each other.
-  private mutating func joined(_ first: Int, _ second: Int, _ shape: [Int], _ dtype: DType) -> Int? {
-    guard case .pad(let low, let high, let interior) = instructions[first].primitive,
-      case .pad(let nextLow, let nextHigh, interior) = instructions[second].primitive,
-      interior.allSatisfy({ $0 == 0 }),
-      let axis = low.indices.first(where: { low[$0] != nextLow[$0] || high[$0] != nextHigh[$0] })
-    else { return nil }
-    let parts = [instructions[first].operands[0], instructions[second].operands[0]]
-    var (besideLow, besideHigh) = (low, high)
-    besideLow[axis] += instructions[parts[0]].shape[axis]
-    besideHigh[axis] -= instructions[parts[1]].shape[axis]
-    guard nextLow == besideLow && nextHigh == besideHigh else { return nil }
-    var extents = instructions[parts[0]].shape
-    extents[axis] += instructions[parts[1]].shape[axis]
-    let pieces = parts.flatMap { part in
-      instructions[part].primitive == .concatenate(axis: axis) ? instructions[part].operands : [part]
+  #if !hasFeature(Embedded)
+    /// The sum of two values that lie side by side between zeros, as the gradients of a split value's parts do: one value in
+    /// which they follow each other.
+    private mutating func joined(_ first: Int, _ second: Int, _ shape: [Int], _ dtype: DType) -> Int? {
+      guard case .pad(let low, let high, let interior) = instructions[first].primitive,
+        case .pad(let nextLow, let nextHigh, interior) = instructions[second].primitive,
+        interior.allSatisfy({ $0 == 0 }),
+        let axis = low.indices.first(where: { low[$0] != nextLow[$0] || high[$0] != nextHigh[$0] })
+      else { return nil }
+      let parts = [instructions[first].operands[0], instructions[second].operands[0]]
+      var (besideLow, besideHigh) = (low, high)
+      besideLow[axis] += instructions[parts[0]].shape[axis]
+      besideHigh[axis] -= instructions[parts[1]].shape[axis]
+      guard nextLow == besideLow && nextHigh == besideHigh else { return nil }
+      var extents = instructions[parts[0]].shape
+      extents[axis] += instructions[parts[1]].shape[axis]
+      let pieces = parts.flatMap { part in
+        instructions[part].primitive == .concatenate(axis: axis) ? instructions[part].operands : [part]
+      }
+      let whole = add(.concatenate(axis: axis), pieces, shape: extents, dtype: dtype)
+      if extents == shape { return whole }
+      return add(.pad(low: low, high: nextHigh, interior: interior), [whole], shape: shape, dtype: dtype)
     }
-    let whole = add(.concatenate(axis: axis), pieces, shape: extents, dtype: dtype)
-    if extents == shape { return whole }
-    return add(.pad(low: low, high: nextHigh, interior: interior), [whole], shape: shape, dtype: dtype)
-  }
+
+  #endif
 
   /// The value every element of an instruction has, where that is known.
   private func uniform(_ position: Int) -> ScalarValue? {
