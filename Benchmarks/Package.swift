@@ -26,5 +26,6 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Speed", swiftSettings: swiftSettings),
+    .executableTarget(name: "tile-rate", path: "Tiles"),
   ]
 )

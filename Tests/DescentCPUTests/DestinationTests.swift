@@ -38,6 +38,8 @@ import Testing
         try compare([product, heads, joined, Tensor.concatenate(parts, axis: 1)], note)
         try compare([product, heads, joined, Tensor.concatenate([joined, joined], axis: 0)], note)
       }
+      let again = soft.swappingAxes(1, 2).reshaped([batch, time, -1]).swappingAxes(0, 1).reshaped([time * batch, -1])
+      try compare([product, pass, soft, again], note)
       // A product wanted by columns.
       let turned = product.swappingAxes(-1, -2)
       try compare([product, turned.swappingAxes(1, 2).reshaped([batch, width, -1])], note)
@@ -45,5 +47,22 @@ import Testing
       let beside = Tensor.concatenate([turned.reshaped([batch, -1]), normal([batch, 3], 5, dtype)], axis: -1)
       try compare([product, turned, beside], note)
     }
+  }
+
+  @Test func copiesOfCopies() throws {
+    for (batch, heads, time, width) in [(2, 3, 3, 5), (4, 4, 4, 4), (2, 2, 3, 8)] {
+      let product =
+        normal([batch, heads, time, width], 1, .float32) * normal([batch, heads, time, width], 2, .float32)
+      let first = product.swappingAxes(1, 2).reshaped([batch, time, heads * width])
+      let second = first.swappingAxes(0, 1).reshaped([time * batch, heads * width])
+      try compare([product, first, second], "\(batch) × \(heads) heads, \(time) × \(width)")
+    }
+  }
+
+  /// So large that results go past the caches where they may.
+  @Test func largePartsOfRaggedRows() throws {
+    let (x, y) = (normal([4096, 1024], 1, .float32), normal([4096, 5], 2, .float32))
+    try compare([x.exp(), Tensor.concatenate([x.exp(), y], axis: -1)], "rows of 1029")
+    try compare([x.exp(), Tensor.concatenate([y, x.exp()], axis: -1)], "rows of 1029, from the fifth")
   }
 }

@@ -46,4 +46,28 @@ import Testing
       }
     }
   }
+
+  @Test func nothingHasEmptySums() throws {
+    let x = Tensor.zeros([5, 0, 40_000]) * RandomKey(1).normal([5, 1, 1])
+    #expect(try Engine.cpu.compute([x.sum(axis: 2)])[0].byteCount == 0)
+    #expect(try Engine.cpu.compute([x.sum(axis: 1)])[0].array() as [Float] == [Float](repeating: 0, count: 200_000))
+  }
+
+  /// In inference a row alone has the bits of that row in any batch, however large the sums are.
+  @Test(arguments: [[512, 64], [16, 16, 128], [40_000], [70, 500], [33_000, 2]])
+  func sumsOfARowDoNotDependOnTheBatch(_ shape: [Int]) throws {
+    let axes = shape.count == 1 ? [1] : Array(1..<shape.count)
+    let batch = RandomKey(3).normal([9] + shape)
+    func sums(_ x: Tensor) throws -> [[UInt8]] {
+      let pooled = [
+        x.mean(axes: axes), (x * x).sum(axes: axes), x.mean(axes: Array(axes.dropLast(axes.count > 1 ? 1 : 0))),
+      ]
+      return try Engine.cpu.compute(pooled).map { $0.withBytes { Array($0) } }
+    }
+    let whole = try sums(batch)
+    for rows in [1, 2, 3, 5, 8] {
+      let some = try sums(batch.split([rows, 9 - rows])[0])
+      for (part, all) in zip(some, whole) { #expect(part == Array(all.prefix(part.count)), "\(rows) rows of \(shape)") }
+    }
+  }
 }

@@ -23,23 +23,25 @@ public struct BatchNorm: ConfigurableLayer {
       fatalError("BatchNorm: expects [batch, \(configuration.features)], not shape \(text(x.shape))")
     }
     if ModuleContext.current.phase == .training {
-      noteStatistics(of: x)
-      return normalized(x)
+      let (mean, variance) = statistics(x)
+      note(mean, variance, of: x)
+      return normalized(x, mean, variance)
     }
     return (x - runningMean) * (runningVariance + configuration.epsilon).rsqrt() * scale + shift
   }
 
   /// With x̂ = (x − μ) / √(σ² + ε) over n examples: the gradient of the shift is Σ ȳ, of the scale Σ ȳ·x̂, and
   /// x̄ = scale / √(σ² + ε) · (ȳ − Σ ȳ / n − x̂ · Σ ȳ·x̂ / n). Two sums where differentiating step by step makes five.
-  private func normalized(_ x: Tensor) -> Tensor {
+  private func normalized(_ x: Tensor, _ mean: Tensor, _ variance: Tensor) -> Tensor {
     let epsilon = configuration.epsilon
     return withDerivative(at: [x, scale, shift]) { inputs in
-      let (centered, factor) = standardized(inputs[0], epsilon)
-      return centered * factor * inputs[1] + inputs[2]
+      (inputs[0] - mean) * (variance + epsilon).rsqrt() * inputs[1] + inputs[2]
     } pullback: { inputs, _, cotangent in
       let (x, axes) = (inputs[0], Array(0..<(inputs[0].rank - 1)))
-      let (centered, factor) = standardized(x, epsilon)
-      let normalized = centered * factor
+      // Of the inputs once more, so that this can be differentiated too; a program computes it once.
+      let (mean, variance) = statistics(x)
+      let factor = (variance + epsilon).rsqrt()
+      let normalized = (x - mean) * factor
       let ofShift = cotangent.sum(axes: axes)
       let ofScale = (cotangent * normalized).sum(axes: axes)
       let share = 1 / Double(x.count / x.shape[x.rank - 1])
@@ -48,9 +50,8 @@ public struct BatchNorm: ConfigurableLayer {
     }
   }
 
-  private func noteStatistics(of x: Tensor) {
+  private func note(_ mean: Tensor, _ variance: Tensor, of x: Tensor) {
     let count = Double(x.count / configuration.features)
-    let (mean, variance) = statistics(x)
     guard count > 1 else {
       if ModuleContext.current.reportTooFewRows(self) { return }
       fatalError("BatchNorm: needs at least two examples in a training batch, not \(Int(count))")
@@ -84,10 +85,4 @@ private func statistics(_ x: Tensor) -> (mean: Tensor, variance: Tensor) {
   let axes = Array(0..<(x.rank - 1))
   let mean = x.mean(axes: axes)
   return (mean, (x - mean).squared().mean(axes: axes))
-}
-
-/// x − μ and 1 / √(σ² + ε).
-private func standardized(_ x: Tensor, _ epsilon: Double) -> (centered: Tensor, factor: Tensor) {
-  let (mean, variance) = statistics(x)
-  return (x - mean, (variance + epsilon).rsqrt())
 }

@@ -82,6 +82,15 @@ struct Emitter {
     return storage.stored.contains(schedule.home(value)) && !group.clones.contains(value)
   }
 
+  /// Whether a value that a pass puts somewhere is kept, not only summed up.
+  private func hasMemory(_ value: Int, of group: ElementwiseGroup) -> Bool {
+    #if hasFeature(Embedded)
+      return true
+    #else
+      return storage.stored.contains(value) || !group.sums.contains { $0.value == value }
+    #endif
+  }
+
   /// One pass of a group over a grid that starts at an offset in each input and output.
   private func emitPass(
     _ group: ElementwiseGroup, _ encoder: ElementwiseEncoder, storing stored: [Int], _ extents: [Int],
@@ -94,17 +103,13 @@ struct Emitter {
     let extent = elements(&arguments.pointee.extent, of: Int64.self)
     for axis in extents.indices { extent[axis] = Int64(extents[axis]) }
     func fill(
-      _ stream: UnsafeMutablePointer<dk_stream>, dtype: DType, isRow: Bool, strides: [Int], root: Int, offset: Int
+      _ stream: UnsafeMutablePointer<dk_stream>, dtype: DType, isRow: Bool, strides: [Int], root: Int?, offset: Int
     ) {
       stream.pointee.dtype = dtype.kernelType
       stream.pointee.isRow = isRow ? 1 : 0
       let stride = elements(&stream.pointee.stride, of: Int64.self)
       for axis in strides.indices { stride[axis] = Int64(strides[axis]) }
-      #if !hasFeature(Embedded)
-        // What a pass only sums up has no memory.
-        if storage.places[root] == nil { return }
-      #endif
-      point(&stream.pointee.data, at: root, offset: offset)
+      if let root { point(&stream.pointee.data, at: root, offset: offset) }
     }
     let input = elements(&arguments.pointee.input, of: dk_stream.self)
     for (index, source) in encoder.inputs.enumerated() {
@@ -119,14 +124,15 @@ struct Emitter {
       let destination = schedule.destination(value, shape)
       fill(
         output + index, dtype: schedule.value(value).dtype, isRow: group.rows.contains(value),
-        strides: strides[encoder.inputs.count + index], root: destination.root,
+        strides: strides[encoder.inputs.count + index], root: hasMemory(value, of: group) ? destination.root : nil,
         offset: destination.offset + start[encoder.inputs.count + index])
       outputOperand[index] = encoder.operand(of: value)
     }
     encoder.write(to: arguments, outputCount: stored.count)
     #if !hasFeature(Embedded)
       if !group.sums.isEmpty {
-        return emitSums(group, of: arguments, stored, bytes: bytesMoved(encoder, shape, storing: stored))
+        let kept = stored.filter { hasMemory($0, of: group) }
+        return emitSums(group, of: arguments, stored, bytes: bytesMoved(encoder, shape, storing: kept))
       }
     #endif
     plan.add(

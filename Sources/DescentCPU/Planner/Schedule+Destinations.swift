@@ -50,7 +50,7 @@
         guard product == root, case .dot = program.instructions[product].primitive else { return nil }
         return redirectProduct(product, operands, of: planned, to: place) ? unit : nil
       case .elementwise(let group):
-        guard !group.rows.contains(root), !group.clones.contains(root),
+        guard group.instructions.contains(root), !group.rows.contains(root), !group.clones.contains(root),
           let strides = placedStrides(of: group.shape, seen: planned, at: place),
           rowsStayWhole(group, strides)
         else { return nil }
@@ -63,6 +63,7 @@
         else { return nil }
         if let first = redirect(source, to: through, readers) {
           units[unit] = .nothing
+          // Nobody writes the copy any more; that it is at home there tells who would read it.
           destinations[root] = place
           return first
         }

@@ -45,8 +45,8 @@ struct Schedule {
   #if !hasFeature(Embedded)
     /// What kernels of products do besides, by the product's position.
     var epilogues: [Int: Epilogue] = [:]
-    /// Where units write values that have no memory of their own: with strides over the axes of the pass or copy that
-    /// makes them, or over the batch axes and rows of a product.
+    /// Where values without memory of their own are written: with strides over the axes of the pass or copy that makes
+    /// them, or over the batch axes and rows of a product.
     var destinations: [Int: Layout] = [:]
   #endif
   private var denseCopies: [Int: Int] = [:]

@@ -81,7 +81,6 @@ extension ProgramBuilder {
       if extents == shape { return whole }
       return add(.pad(low: low, high: nextHigh, interior: interior), [whole], shape: shape, dtype: dtype)
     }
-
   #endif
 
   /// The value every element of an instruction has, where that is known.

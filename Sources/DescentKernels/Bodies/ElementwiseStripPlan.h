@@ -163,9 +163,13 @@ INLINE int is_worth_streaming(const program_state *state) {
   int64_t step = state->rowLength > 0 ? state->rowLength : state->byRows ? g->inner : STRIP;
   if (step % (64 / 4) != 0) return 0;
   for (int o = 0; o < arguments->outputCount; o++) {
-    if ((uintptr_t)arguments->output[o].data % 64 != 0) return 0;
+    const dk_stream *output = &arguments->output[o];
+    if ((uintptr_t)output->data % 64 != 0) return 0;
+    for (int i = 0; i + 1 < arguments->rank; i++) {
+      if (output->stride[i] * (int64_t)g->elementSize % 64 != 0) return 0;
+    }
     for (int s = 0; s < arguments->inputCount; s++) {
-      if (arguments->output[o].data == arguments->input[s].data) return 0;
+      if (output->data == arguments->input[s].data) return 0;
     }
   }
   return 1;

@@ -1,11 +1,7 @@
 // Elementwise passes whose results are summed up by columns before they leave the cache.
 
-static int64_t size_of_element(int32_t dtype) {
-  return dtype == DK_FLOAT64 || dtype == DK_INT64 ? 8 : dtype == DK_FLOAT32 || dtype == DK_INT32 ? 4 : 1;
-}
-
 static void move_stream(dk_stream *stream, int64_t steps) {
-  if (stream->data) stream->data = (char *)stream->data + steps * stream->stride[0] * size_of_element(stream->dtype);
+  if (stream->data) stream->data = (char *)stream->data + steps * stream->stride[0] * sizeOfType[stream->dtype];
 }
 
 static void summing_pass(const void *opaque, dk_context *context) {
@@ -32,7 +28,7 @@ static void summing_pass(const void *opaque, dk_context *context) {
       dk_reduce_arguments reduction = {
         .reduction = a->sum[i].reduction, .dtype = output->dtype, .outer = 1, .count = a->rows, .inner = a->columns,
         .input = output->data,
-        .output = (char *)a->sum[i].results + part * a->columns * size_of_element(output->dtype),
+        .output = (char *)a->sum[i].results + part * a->columns * sizeOfType[output->dtype],
       };
       reduce(&reduction, &alone);
     }
