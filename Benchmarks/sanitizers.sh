@@ -26,7 +26,7 @@ for sanitizer; do
 done
 {
   printf '# Kernels, plans and threads under sanitizers\n\n'
-  printf '%s, %s, %s, `Benchmarks/sanitizers.sh`; %s random graphs and %s cases of a row alone for each set of instructions.\n\n' \
+  printf '%s, %s, %s, `Benchmarks/sanitizers.sh`; %s random graphs of each type and %s cases of a row alone.\n\n' \
     "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)" "$(date +%F)" "$(git describe --always --dirty)" \
     "$DESCENT_RANDOM_GRAPHS" "$DESCENT_ROW_CASES"
   printf '| sanitizer | passed | reports |\n| --- | ---: | ---: |\n'
