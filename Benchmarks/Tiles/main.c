@@ -2,7 +2,7 @@
 // but multiplications from its first-level cache, in slices of some milliseconds, the two kinds in turn. What a virtual
 // machine gets of a unit that others use too, or that the processor slows down, shows here and in no profile.
 //
-// Usage: tile-rate [SECONDS]
+// Usage: tile-rate [SECONDS]; 20 where none are named.
 
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -21,7 +21,7 @@ int main(void) {
 #include <immintrin.h>
 #include <sys/syscall.h>
 
-enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18, MOST_PROCESSORS = 64, MOST_SLICES = 1 << 16 };
+enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18, MOST_PROCESSORS = 64, MOST_SECONDS = 600, MOST_SLICES = 1 << 16 };
 static const double slice = 0.005;
 
 static double now(void) {
@@ -100,7 +100,14 @@ static int compare(const void *a, const void *b) {
 }
 
 int main(int count, char **arguments) {
-  if (count > 1) seconds = atof(arguments[1]);
+  if (count > 1) {
+    char *end;
+    seconds = strtod(arguments[1], &end);
+    if (end == arguments[1] || *end || !(seconds > 0 && seconds <= MOST_SECONDS)) {
+      fprintf(stderr, "tile-rate: expected seconds above 0, at most %d, found \"%s\"\n", MOST_SECONDS, arguments[1]);
+      return 64;
+    }
+  }
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx512f") || syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) != 0) {
     puts("This processor has no matrix tiles.");
