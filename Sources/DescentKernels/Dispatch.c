@@ -1,5 +1,6 @@
 // Levels, scratch sizes and the run of a plan.
 
+#include "AttentionShape.h"
 #include "ConvolutionPieces.h"
 #include "ConvolutionShape.h"
 #include "Kernels.h"
@@ -73,6 +74,8 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
       const dk_summing_pass_arguments *pass = arguments;
       return dk_summing_buffers(pass) + dk_scratch_bytes(DK_ELEMENTWISE, pass->pass);
     }
+    case DK_ATTENTION: return attention_scratch_elements(arguments, 0) * 4;
+    case DK_ATTENTION_GRADIENT: return attention_scratch_elements(arguments, 1) * 4;
     case DK_CONVOLUTION: {
       const dk_convolution_arguments *window = arguments;
 #if defined(__x86_64__) && defined(__linux__)

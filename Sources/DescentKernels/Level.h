@@ -4,6 +4,7 @@
 // so all other results are the same bits at every level.
 
 #include "DescentKernels.h"
+#include "AttentionShape.h"
 #include "ConvolutionPieces.h"
 #include "ConvolutionShape.h"
 #include "Kernels.h"
@@ -48,6 +49,7 @@
 #include "Bodies/Random.h"
 #include "Bodies/Matmul.h"
 #ifndef __wasm__
+#include "Bodies/Attention.h"
 #include "Bodies/Convolution.h"
 #include "Bodies/Round.h"
 #endif
@@ -58,5 +60,6 @@ const dk_function KERNEL_TABLE[DK_KERNEL_COUNT] = {
   [DK_SCATTER_ADD] = scatter_add, [DK_ARG_SORT] = arg_sort, [DK_RANDOM] = random_bits, [DK_MATMUL] = matmul,
 #ifndef __wasm__
   [DK_CONVOLUTION] = convolution, [DK_TO_BFLOAT16] = round_to_bfloat16, [DK_SUMMING_PASS] = summing_pass,
+  [DK_ATTENTION] = attention, [DK_ATTENTION_GRADIENT] = attention_gradient,
 #endif
 };

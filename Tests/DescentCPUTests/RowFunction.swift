@@ -277,7 +277,7 @@ struct RowFunctionSource {
   // MARK: Networks
 
   private mutating func attention() -> RowFunction {
-    let (heads, time, width) = (1 + below(3), extent(18), extent(18))
+    let (heads, time, width) = (1 + below(3), extent(below(6) == 0 ? 140 : 18), extent(18))
     let mask: AttentionMask
     switch below(3) {
     case 0: mask = .none

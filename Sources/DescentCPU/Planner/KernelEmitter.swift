@@ -42,6 +42,7 @@ extension Emitter {
     case .dot(let axes): emitDot(instruction, position, axes, operands)
     #if !hasFeature(Embedded)
       case .convolution(let window): emitConvolution(window, position, operands)
+      case .fused(let operation): emitAttention(operation, position, operands)
     #endif
 
     case .reduce: emitReduction(instruction, of: operands[0], to: position)

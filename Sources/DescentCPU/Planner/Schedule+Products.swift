@@ -29,7 +29,7 @@ extension Schedule {
   }
 
   /// The strides of a value seen as [outer batch, inner batch, rows, columns], where a product can follow them.
-  private func matrixStrides(
+  func matrixStrides(
     _ planned: PlannedValue, _ batch: [Int], _ cut: Int, _ rows: [Int], _ columns: [Int]
   ) -> [Int]? {
     var strides: [Int] = []
@@ -47,7 +47,7 @@ extension Schedule {
     return hasUnitStride && isForward ? strides : nil
   }
 
-  private mutating func matrix(
+  mutating func matrix(
     _ operand: Int, _ batch: [Int], _ cut: Int, _ rows: [Int], _ columns: [Int], strides: [Int]?
   ) -> Int {
     let planned = value(operand)

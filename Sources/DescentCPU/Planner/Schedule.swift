@@ -134,6 +134,7 @@ struct Schedule {
       #endif
     #if !hasFeature(Embedded)
       case .convolution(let window): planConvolution(position, window, operands)
+      case .fused: kernel(position, operands: headRows(operands))
     #endif
     case .reduce(_, let axes):
       if planRowReduction(position, instruction, axes) { return }

@@ -43,6 +43,18 @@ struct Work {
     }
   #endif
 
+  #if !hasFeature(Embedded)
+    static func attention(_ arguments: dk_attention_arguments, products: Int) -> Work {
+      let a = arguments
+      let (queries, keys) = (Double(a.queries), Double(a.keys))
+      let blind = a.isCausal != 0 ? Swift.min(queries, keys) * (Swift.min(queries, keys) - 1) / 2 : 0
+      let weights = Double(a.outer * a.inner) * (queries * keys - blind)
+      let operations = weights * Double(products * Int(a.width + a.values))
+      let rows = Int(a.outer * a.inner) * (Int(a.queries) + Int(a.keys)) * Int(a.width + a.values)
+      return Work(nanoseconds: operations / 100 + weights, operations: operations, bytes: rows * 4)
+    }
+  #endif
+
   static func product(batch: Int, m: Int, n: Int, k: Int, _ dtype: DType, _ arithmetic: dk_arithmetic) -> Work {
     let float32 = arithmetic == DK_BFLOAT16_TILES ? 400.0 : 100.0
     let eachNanosecond = dtype == .float32 ? float32 : dtype == .float64 ? 50.0 : 4.0

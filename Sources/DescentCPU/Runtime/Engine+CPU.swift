@@ -45,7 +45,12 @@ extension Engine {
         let rule = ProductRule(
           instructions: instructions, products: products, precision: precision,
           isTraining: program.updates.contains { $0 != nil })
-        return Plan(compiling: program, for: instructions, threads: threads, products: rule)
+        #if hasFeature(Embedded)
+          return Plan(compiling: program, for: instructions, threads: threads, products: rule)
+        #else
+          let chosen = program.fusing { $1 == .float32 && !rule.rounds($1) }
+          return Plan(compiling: chosen, for: instructions, threads: threads, products: rule)
+        #endif
       }
       return Executable(program) { (inputs, outputs) throws(EvaluationError) in try plan.run(inputs, outputs) }
     }

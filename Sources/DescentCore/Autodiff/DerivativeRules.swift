@@ -10,6 +10,9 @@ extension Primitive {
     case .binary(let function) where function.isComparison: .constant
     case .binary(let function): .elementwise { x, y in function.partials(x[0], x[1], y) }
     case .custom(let rule): .custom(rule)
+    #if !hasFeature(Embedded)
+      case .fused: .elementwise { x, _ in x.indices.map { $0 == 0 ? Tensor(weak: 1) : nil } }
+    #endif
 
     case .identity: .linear(in: [0]) { c, _ in [c] }
     case .convert(let dtype):

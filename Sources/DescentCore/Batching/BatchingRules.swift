@@ -29,6 +29,9 @@ extension Primitive {
       fatalError("vmap: \(name) has no operands to batch")
     case .unary, .binary, .select, .convert, .identity, .stopGradient: return Tensor(self, all())
     case .custom(let rule): return Tensor(.custom(rule.batched(in: batch)), all())
+    #if !hasFeature(Embedded)
+      case .fused: return Tensor(self, all())
+    #endif
     case .reshape(let shape): return Tensor(.reshape([size] + shape), all())
     case .transpose(let order): return Tensor(.transpose([0] + shifted(order)), all())
     case .broadcast(let shape, let axes):

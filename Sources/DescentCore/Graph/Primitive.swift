@@ -26,6 +26,11 @@ public enum Primitive: Sendable, Hashable {
   case stopGradient
   /// Operand 0 is the value; the others are what it was computed from, whose cotangents the rule states.
   case custom(CustomRule)
+  #if !hasFeature(Embedded)
+    /// Operand 0 is the value, as other primitives define it; the others are what an engine that has a kernel for the
+    /// operation computes it from instead.
+    case fused(FusedOperation)
+  #endif
 
   // Movement
   case reshape([Int])
@@ -104,6 +109,9 @@ extension Primitive {
     case .identity: "identity"
     case .stopGradient: "stopGradient"
     case .custom: "custom"
+    #if !hasFeature(Embedded)
+      case .fused(let operation): operation.name
+    #endif
     case .reshape: "reshape"
     case .transpose: "transpose"
     case .broadcast: "broadcast"

@@ -73,6 +73,9 @@ private func interpret(
   case .select: for index in 0..<y.count { y[index] = x[0].integers[index] != 0 ? x[1][index] : x[2][index] }
   case .convert: for index in 0..<y.count { y[index] = x[0][index] }
   case .identity, .stopGradient, .custom: return x[0]
+  #if !hasFeature(Embedded)
+    case .fused: return x[0]
+  #endif
 
   case .reshape: for index in 0..<y.count { y[index] = x[0][index] }
   case .transpose(let order):

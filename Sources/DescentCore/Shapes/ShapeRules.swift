@@ -31,6 +31,9 @@ extension Primitive {
       return operands[1]
     case .convert(let dtype): return TensorType(operands[0].shape, dtype)
     case .identity, .stopGradient, .custom: return operands[0]
+    #if !hasFeature(Embedded)
+      case .fused: return operands[0]
+    #endif
     case .reshape(let shape):
       try requireExtents(shape)
       guard shape.elementCount == operands[0].shape.elementCount else {

@@ -42,7 +42,7 @@ typedef void (*dk_function)(const void *arguments, dk_context *context);
 typedef enum {
   DK_ELEMENTWISE, DK_REDUCE, DK_ARG_REDUCE, DK_CUMULATIVE_SUM, DK_COPY, DK_FILL, DK_IOTA,
   DK_GATHER, DK_SCATTER_ADD, DK_ARG_SORT, DK_RANDOM, DK_MATMUL, DK_CONVOLUTION, DK_TO_BFLOAT16,
-  DK_SUMMING_PASS,
+  DK_SUMMING_PASS, DK_ATTENTION, DK_ATTENTION_GRADIENT,
   DK_KERNEL_COUNT
 } dk_kernel_id;
 
@@ -325,6 +325,29 @@ typedef struct {
 int dk_convolution_is_dense(const dk_convolution_arguments *arguments);
 // How long it takes on tiles on one thread, about, in pieces or rounded as `arithmetic` says; 0 where there are none.
 double dk_convolution_pieces_nanoseconds(const dk_convolution_arguments *arguments);
+
+// ---------------------------------------------------------------------------------------------------------
+// Attention of float32 over two batch axes: softmax(Q·Kᵀ)·V for Q [queries, width], K [keys, width] and
+// V [keys, values]. If causal, query i sees only the first i + 1 + keys - queries keys; one that sees none gives zeros.
+// Not part of the browser's kernels.
+//
+// DK_ATTENTION writes for every head [queries, values], then [queries] the largest score of each row and [queries] the
+// reciprocal of the sum of its powers e^(score - largest), 0 and 1 where no key is seen.
+// DK_ATTENTION_GRADIENT reads that as `result` besides, and the cotangent [queries, values]. For every head it writes
+// [chunks, queries, width], whose sum over chunks is the cotangent of Q, and the cotangents [keys, width] of K and
+// [keys, values] of V. Threads share heads and their chunks, which take blocks of keys in turns.
+typedef struct {
+  const void *data;
+  int64_t outer, inner, row;      // strides; elements of a row are dense
+} dk_head_rows;
+typedef struct {
+  int32_t isCausal;
+  int64_t outer, inner;           // heads
+  int64_t queries, keys, width, values, chunks;
+  dk_head_rows query, key, value, cotangent;
+  const void *result;             // dense
+  void *output;                   // dense
+} dk_attention_arguments;
 
 // ---------------------------------------------------------------------------------------------------------
 // Scalar mathematics in double precision without a C library: what the interpreter uses where there is none.

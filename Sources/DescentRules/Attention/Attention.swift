@@ -27,6 +27,15 @@ public func scaledDotProductAttention(
     require(visible.dtype == .bool, "attention: the mask has type \(visible.dtype), expected bool")
     inputs.append(visible.broadcast(to: Array(query.shape.dropLast()) + [keys]))
   }
+  #if !hasFeature(Embedded)
+    if plan.hasFusedForm(inputs) {
+      return withDerivative(at: inputs) {
+        plan.fusedOutput($0)
+      } pullback: { inputs, output, cotangent in
+        plan.fusedCotangents(inputs, output, cotangent)
+      }
+    }
+  #endif
   if plan.blocks.count <= 1 { return plan.output(inputs) }
   return withDerivative(at: inputs) {
     plan.output($0)

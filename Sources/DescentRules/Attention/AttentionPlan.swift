@@ -9,8 +9,8 @@ struct AttentionPlan: Sendable {
   }
 
   let blocks: [Block]
-  private let queries, keys: Int
-  private let isCausal: Bool
+  let queries, keys: Int
+  let isCausal: Bool
   /// Whether a query may see no key at all.
   private let mayBeBlind: Bool
 
@@ -33,8 +33,8 @@ struct AttentionPlan: Sendable {
     }
   }
 
-  /// exp(score − the row's largest) for the keys a block sees, and 1 over the sum of each row.
-  private func weights(_ block: Block, _ inputs: [Tensor]) -> (powers: Tensor, reciprocal: Tensor) {
+  /// exp(score − the row's largest) for the keys a block sees, that largest score, and 1 over the sum of each row.
+  private func weights(_ block: Block, _ inputs: [Tensor]) -> (powers: Tensor, largest: Tensor, reciprocal: Tensor) {
     let queries = part(inputs[0], block.start, block.count)  // [..., count, d]
     var scores = queries.matmul(part(inputs[1], 0, block.keys).swappingAxes(-1, -2))  // [..., count, keys]
     if isCausal {
@@ -48,20 +48,27 @@ struct AttentionPlan: Sendable {
     if mayBeBlind { largest = isBlind.select(0, largest) }
     let powers = (scores - largest).exp()
     let total = powers.sum(axis: -1, keepingAxis: true)
-    return (powers, 1 / (mayBeBlind ? isBlind.select(1, total) : total))
+    return (powers, largest, 1 / (mayBeBlind ? isBlind.select(1, total) : total))
   }
 
   /// The inputs are queries already scaled, keys, values and perhaps the mask.
-  func output(_ inputs: [Tensor]) -> Tensor {
-    let outputs = blocks.map { block in
+  func output(_ inputs: [Tensor]) -> Tensor { results(inputs).output }
+
+  /// The output, and of each row of scores the largest and the reciprocal of the sum of its powers.
+  func results(_ inputs: [Tensor]) -> (output: Tensor, largest: Tensor, reciprocal: Tensor) {
+    let results = blocks.map { block in
       if block.keys == 0 {
-        return Tensor.zeros(
-          Array(inputs[2].shape.dropLast(2)) + [block.count, inputs[2].shape.last!], dtype: inputs[2].dtype)
+        func filled(_ width: Int, _ value: Double) -> Tensor {
+          Tensor.full(Array(inputs[2].shape.dropLast(2)) + [block.count, width], value, dtype: inputs[2].dtype)
+        }
+        return (filled(inputs[2].shape.last!, 0), filled(1, 0), filled(1, 1))
       }
-      let (powers, reciprocal) = weights(block, inputs)
-      return powers.matmul(part(inputs[2], 0, block.keys)) * reciprocal  // [..., count, e]
+      let (powers, largest, reciprocal) = weights(block, inputs)
+      let output = powers.matmul(part(inputs[2], 0, block.keys)) * reciprocal  // [..., count, e]
+      return (output, largest, reciprocal)
     }
-    return outputs.count == 1 ? outputs[0] : Tensor.concatenate(outputs, axis: -2)
+    func joined(_ parts: [Tensor]) -> Tensor { parts.count == 1 ? parts[0] : Tensor.concatenate(parts, axis: -2) }
+    return (joined(results.map { $0.0 }), joined(results.map { $0.1 }), joined(results.map { $0.2 }))
   }
 
   /// With p the weights, P̄ = ō·vᵀ and S̄ = p ∘ (P̄ − Σ ō∘o): v̄ = pᵀ·ō, q̄ = S̄·k, k̄ = S̄ᵀ·q.
@@ -78,7 +85,7 @@ struct AttentionPlan: Sendable {
         continue
       }
       let weightCotangent = upstream.matmul(part(value, 0, block.keys).swappingAxes(-1, -2))  // [..., count, keys]
-      let (powers, reciprocal) = weights(block, inputs)
+      let (powers, _, reciprocal) = weights(block, inputs)
       let probabilities = powers * reciprocal
       let scoreCotangent = (weightCotangent - part(means, block.start, block.count)) * probabilities
       queryParts.append(scoreCotangent.matmul(part(key, 0, block.keys)))
