@@ -9,6 +9,7 @@
 enum {
   CONVOLUTION_COPY = 1 << 17,     // elements of the padded input that stay in the second-level cache
   CONVOLUTION_PIXELS = 256,       // pixels summed over before the next tile
+  CONVOLUTION_WINDOW_PIXELS = 128,  // the same where a tile is a whole window or a band of it
   CONVOLUTION_SHORT_LINE = 6,     // results side by side that make a tile worth its loads
   CONVOLUTION_IMAGES = 56,
 };
@@ -105,6 +106,23 @@ static inline int convolution_is_depthwise(const dk_convolution_arguments *a) {
   return a->outputs == 1 && (a->overPixels ? a->batch : a->inputs) == 1 && a->xGroup == 1 && a->wGroup == 1 &&
          a->yGroup == 1;
 }
+// Depthwise windows that move along lines by small steps, for which there are blocks of so many results or pixels.
+enum { SLIDING_PIXELS = 8, SLIDING_KINDS = 3 };
+// The kind of a depthwise window and its step; negative where there is none, or where some results meet nothing inside
+// the input.
+static inline int sliding_kind(const dk_convolution_arguments *a) {
+  static const int8_t taps[SLIDING_KINDS] = {3, 3, 5}, steps[SLIDING_KINDS] = {1, 2, 1};
+  int64_t results = a->overPixels ? a->window[2] : a->output[2], window = a->overPixels ? a->output[2] : a->window[2];
+  int64_t step = a->overPixels ? a->windowDilation[2] : a->stride[2];
+  int64_t dilation = a->overPixels ? a->stride[2] : a->windowDilation[2];
+  for (int i = 0; i < 3; i++) if (a->inputDilation[i] != 1) return -1;
+  if (dilation != 1 || results < 1 || a->low[2] >= window || (results - 1) * step - a->low[2] >= a->input[2]) return -1;
+  for (int kind = 0; kind < SLIDING_KINDS; kind++) if (taps[kind] == window && steps[kind] == step) return kind;
+  return -1;
+}
+static inline int convolution_slides(const dk_convolution_arguments *a) {
+  return convolution_is_depthwise(a) && sliding_kind(a) >= 0;
+}
 // Whether tiles can follow the layout: rows and columns of what they read and write side by side.
 static inline int convolution_is_dense(const dk_convolution_arguments *a) {
   int isInputDense = a->overPixels ? a->xBatch == 1 || a->batch == 1 : a->xInput == 1 || a->inputs == 1;
@@ -113,10 +131,11 @@ static inline int convolution_is_dense(const dk_convolution_arguments *a) {
          (isUndilated || !a->overPixels);
 }
 
-// Elements of its tables of 32-bit numbers.
+// Elements of its tables of 32-bit numbers, or of the sums of a vector.
 static inline int64_t convolution_depthwise_elements(const dk_convolution_arguments *a) {
   const int64_t *taps = a->overPixels ? a->output : a->window;
-  return 2 * (taps[0] + taps[1] + taps[2]) + 3 * taps[0] * taps[1] * taps[2];
+  int64_t all = taps[0] * taps[1] * taps[2], tables = 2 * (taps[0] + taps[1] + taps[2]) + 3 * all;
+  return tables > 16 * all ? tables : 16 * all;
 }
 
 // Elements of scratch: the copy of the input, a panel of weights, and two tables of 32-bit numbers.

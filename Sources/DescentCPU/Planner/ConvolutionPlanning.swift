@@ -89,16 +89,41 @@
       arguments.pointee = schedule.convolution(window, position, operands)
       pointAtValue(&arguments.pointee.x, operands[0])
       pointAtValue(&arguments.pointee.w, operands[1])
-      point(&arguments.pointee.y, at: schedule.resultRoot(position))
       if let epilogue = schedule.epilogues[position] {
         arguments.pointee.activation = Int32((epilogue.isReLU ? DK_RELU : DK_IDENTITY).rawValue)
         if let bias = epilogue.bias { pointAtValue(&arguments.pointee.bias, bias) }
       }
       let arithmetic = schedule.products.code(arguments.pointee)
       arguments.pointee.arithmetic = Int32(arithmetic.rawValue)
+      let (chunks, count) = (arithmetic == DK_CHAIN ? chunks(arguments.pointee) : 1, y.shape.elementCount)
+      if chunks > 1 {
+        arguments.pointee.y = plan.buffer(byteCount: chunks * count * y.dtype.byteSize)
+        (arguments.pointee.chunks, arguments.pointee.yChunk) = (Int64(chunks), Int64(count))
+      } else {
+        point(&arguments.pointee.y, at: schedule.resultRoot(position))
+      }
       plan.add(
         DK_CONVOLUTION, arguments, .convolution(arguments.pointee, y.dtype), name: "convolution",
         detail: shapeText(x.shape) + " * " + shapeText(w.shape) + note(of: arithmetic) + epilogueNote(position))
+      guard chunks > 1 else { return }
+      let sums = plan.arguments(dk_reduce_arguments.self)
+      (sums.pointee.reduction, sums.pointee.dtype) = (Int32(DK_SUM.rawValue), y.dtype.kernelType)
+      (sums.pointee.outer, sums.pointee.count, sums.pointee.inner) = (1, Int64(chunks), Int64(count))
+      sums.pointee.input = UnsafeRawPointer(arguments.pointee.y)
+      point(&sums.pointee.output, at: schedule.resultRoot(position))
+      plan.add(
+        DK_REDUCE, sums, .stream(chunks * count, y.dtype), name: "sum", detail: shapeText([1, chunks, count]))
+    }
+
+    /// Into how many chunks the examples of a sum over pixels are cut. Small windows leave threads little else to share
+    /// that would not have each of them read everything. It depends on shapes alone, as bits do on it.
+    private func chunks(_ a: dk_convolution_arguments) -> Int {
+      let results = a.groups * a.batch * a.outputs * a.output.0 * a.output.1 * a.output.2
+      let terms = a.inputs * a.window.0 * a.window.1 * a.window.2
+      guard a.overPixels != 0, results * terms >= 1 << 20 else { return 1 }
+      var chunks: Int64 = 16
+      while chunks > 1 && (chunks > a.inputs || chunks * results > 1 << 14) { chunks /= 2 }
+      return Int(chunks)
     }
   }
 #endif

@@ -68,6 +68,13 @@ final class Plan: @unchecked Sendable {
     return block.assumingMemoryBound(to: type)
   }
 
+  /// Memory that lives as long as the plan, for what one call hands to the next.
+  func buffer(byteCount: Int) -> UnsafeMutableRawPointer {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+    blocks.append(block)
+    return block
+  }
+
   /// Adds a call: the name of the operation, and for the profile what it works on.
   func add<T>(
     _ kernel: dk_kernel_id, _ arguments: UnsafeMutablePointer<T>, _ work: Work, name: String,

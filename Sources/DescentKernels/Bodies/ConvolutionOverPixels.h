@@ -71,11 +71,109 @@ static void NAME(add_pixels)(const dk_convolution_arguments *a, const NAME(cover
   }
 }
 
+#if TALLEST > 6
+// All taps of a small window over few channels at once, or of a band of it: `runs` of `rows` that lie side by side.
+// Cotangents are read where they lie.
+INLINE void NAME(add_window)(const int runs, const int rows, const int vectors, const NAME(tile) *tile, int64_t aRun,
+                             int64_t cRun, const SCALAR *a, const SCALAR *b, SCALAR *c) {
+  VECTOR sum[5][9][2];
+  // The next block's pixels are fetched meanwhile.
+  int64_t ahead = tile->k * tile->bRow;
+  size_t widths[2] = {tile->width < WIDTH ? tile->width : WIDTH, tile->width < WIDTH ? 0 : tile->width - WIDTH};
+  EACH(i, runs) EACH(j, rows) EACH(v, vectors) {
+    sum[i][j][v] = tile->accumulate ? NAME(load_columns)(c + i * cRun + j * tile->cRow + v * WIDTH, widths[v])
+                                    : (VECTOR)(SCALAR)0;
+  }
+  const int32_t *offset = tile->offsets;
+  for (int64_t q = 0; q < tile->k; q += tile->run) {
+    const SCALAR *from = a + *offset++;
+    for (int64_t p = tile->run; p > 0; p--, from += tile->aColumn, b += tile->bRow) {
+      VECTOR x[2];
+      EACH(v, vectors) x[v] = NAME(load_columns)(b + v * WIDTH, widths[v]);
+      EACH(v, vectors) __builtin_prefetch(b + ahead + v * WIDTH);
+      EACH(i, runs) EACH(j, rows) {
+        VECTOR y = (VECTOR)from[i * aRun + j];
+        EACH(v, vectors) sum[i][j][v] = MULTIPLY_ADD(y, x[v], sum[i][j][v]);
+      }
+    }
+  }
+  EACH(i, runs) EACH(j, rows) EACH(v, vectors) {
+    NAME(store_columns)(c + i * cRun + j * tile->cRow + v * WIDTH, sum[i][j][v], widths[v]);
+  }
+}
+#define WINDOW_NAME(runs, rows, vectors) PASTE(add_window_##runs##_##rows##_##vectors, TYPE)
+#define DEFINE_WINDOW(runs, rows, vectors)                                                                             \
+  static __attribute__((noinline)) void WINDOW_NAME(runs, rows, vectors)(                                              \
+    const NAME(tile) *tile, int64_t aRun, int64_t cRun, const SCALAR *a, const SCALAR *b, SCALAR *c) {                 \
+    NAME(add_window)(runs, rows, vectors, tile, aRun, cRun, a, b, c);                                                  \
+  }
+DEFINE_WINDOW(3, 3, 1)
+DEFINE_WINDOW(3, 3, 2)
+DEFINE_WINDOW(3, 9, 1)
+DEFINE_WINDOW(1, 9, 2)
+DEFINE_WINDOW(5, 5, 1)
+DEFINE_WINDOW(2, 5, 2)
+DEFINE_WINDOW(1, 5, 2)
+
+// Windows that there are functions for: one of a single vector of columns, and one for each band of runs of two.
+typedef void (*NAME(window_function))(const NAME(tile) *tile, int64_t aRun, int64_t cRun, const SCALAR *a,
+                                      const SCALAR *b, SCALAR *c);
+typedef struct {
+  int8_t runs, rows, bands[4];
+  NAME(window_function) narrow, wide[3];
+} NAME(window);
+static const NAME(window) NAME(windows)[] = {
+  {3, 3, {3}, WINDOW_NAME(3, 3, 1), {WINDOW_NAME(3, 3, 2)}},
+  {3, 9, {1, 1, 1}, WINDOW_NAME(3, 9, 1), {WINDOW_NAME(1, 9, 2), WINDOW_NAME(1, 9, 2), WINDOW_NAME(1, 9, 2)}},
+  {5, 5, {2, 2, 1}, WINDOW_NAME(5, 5, 1), {WINDOW_NAME(2, 5, 2), WINDOW_NAME(2, 5, 2), WINDOW_NAME(1, 5, 2)}},
+};
+// NULL where there is none, or where that would leave threads without work.
+static const NAME(window) *NAME(window_of)(const dk_convolution_arguments *a, const NAME(cover) *cover, int64_t parts) {
+  int64_t panels = (a->outputs + 2 * WIDTH - 1) / (2 * WIDTH);
+  int isInPlace = a->wAxis[1] == a->window[2] * a->wAxis[2];
+  if (!cover->merged || cover->aRow != 1 || a->output[0] != 1 || !isInPlace || a->groups * panels < parts) return NULL;
+  for (size_t i = 0; i < sizeof(NAME(windows)) / sizeof(NAME(windows)[0]); i++) {
+    if (NAME(windows)[i].runs == cover->runs && NAME(windows)[i].rows == cover->rows) return &NAME(windows)[i];
+  }
+  return NULL;
+}
+
+// What the pixels of one block add to some panels of columns.
+static void NAME(add_to_windows)(const dk_convolution_arguments *a, const NAME(cover) *cover,
+                                 const NAME(window) *window, span panels, int64_t pixels, const NAME(view) *view,
+                                 const SCALAR *w, SCALAR *y, int accumulate, const NAME(workspace) *space) {
+  NAME(tile) tile = {.bRow = a->wAxis[2], .cRow = cover->cRow, .aColumn = cover->aColumn * view->axis[2]};
+  tile.run = convolution_run(a->window[2], CONVOLUTION_PIXELS);
+  int64_t depth = tile.run < CONVOLUTION_WINDOW_PIXELS ? CONVOLUTION_WINDOW_PIXELS / tile.run * tile.run : tile.run;
+  for (int64_t q = 0; q < pixels; q += depth) {
+    tile.k = pixels - q < depth ? pixels - q : depth;
+    tile.offsets = space->offsets + q / tile.run;
+    tile.accumulate = accumulate || q > 0;
+    for (int64_t panel = panels.start; panel < panels.end; panel++) {
+      int64_t j = panel * 2 * WIDTH, aRun = a->stride[1] * view->axis[1], cRun = a->yAxis[1], run = 0;
+      const SCALAR *cotangents = w + q * a->wAxis[2] + j;
+      tile.width = (size_t)(a->outputs - j < 2 * WIDTH ? a->outputs - j : 2 * WIDTH);
+      if (tile.width <= WIDTH) {
+        window->narrow(&tile, aRun, cRun, view->data, cotangents, y + j);
+        continue;
+      }
+      for (int band = 0; window->bands[band] > 0; run += window->bands[band++]) {
+        window->wide[band](&tile, aRun, cRun, view->data + run * aRun, cotangents, y + run * cRun + j);
+      }
+    }
+  }
+}
+#endif
+
 static void NAME(convolve_over_pixels)(const dk_convolution_arguments *a, const dk_context *context) {
   convolution_shape shape = shape_of_convolution(a);
   NAME(workspace) space = NAME(workspace_of)(a, &shape, context->scratch);
   NAME(cover) cover = NAME(cover_of)(a, &shape);
   int64_t panels = (a->outputs + 2 * WIDTH - 1) / (2 * WIDTH), each = panels * cover.runs * cover.tiles;
+#if TALLEST > 6
+  const NAME(window) *window = NAME(window_of)(a, &cover, context->parts);
+  if (window) each = panels;
+#endif
   span share = span_of(a->groups * each, 1, context);
   int64_t line = a->window[2], planes = a->window[0], rows = a->window[1];
   int64_t run = convolution_run(line, CONVOLUTION_PIXELS), none = a->inputs * planes * rows * line == 0;
@@ -109,8 +207,15 @@ static void NAME(convolve_over_pixels)(const dk_convolution_arguments *a, const 
             space.offsets[q / run] = (int32_t)(q / line * shape.axis[1].step * view.axis[1] +
                                                q % line * shape.axis[2].step * view.axis[2]);
           }
-          NAME(add_pixels)(a, &cover, units, count * line, &view, w + n * a->wInput + z * a->wAxis[0] + i * a->wAxis[1],
-                           y, accumulate, &space);
+          const SCALAR *cotangents = w + n * a->wInput + z * a->wAxis[0] + i * a->wAxis[1];
+#if TALLEST > 6
+          if (window) {
+            NAME(add_to_windows)(a, &cover, window, units, count * line, &view, cotangents, y, accumulate, &space);
+            accumulate = 1;
+            continue;
+          }
+#endif
+          NAME(add_pixels)(a, &cover, units, count * line, &view, cotangents, y, accumulate, &space);
           accumulate = 1;
         }
       }

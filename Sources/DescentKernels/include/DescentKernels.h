@@ -301,7 +301,7 @@ typedef struct {
 // of x dense, its channels far apart) it computes the derivative with respect to weights, which sums over many pixels.
 // Every element is one multiply-add chain over k and c in order (for weights: over c and k), or where there are few
 // output channels as many chains as a vector has lanes, whatever else is computed with it, so an image alone gives the
-// bits it gives in a batch.
+// bits it gives in a batch. Sums over pixels may be cut into chunks of c, each with a result of its own.
 // Float results from pixels that are neither grouped nor of single channels are finished before they leave the cache:
 // act(result + bias[j]), the same bits as passes over y.
 typedef struct {
@@ -315,6 +315,7 @@ typedef struct {
   int64_t xGroup, xBatch, xAxis[3], xInput;
   int64_t wGroup, wAxis[3], wInput, wOutput;
   int64_t yGroup, yBatch, yAxis[3], yOutput;
+  int64_t chunks, yChunk;         // over pixels: their number, 0 being 1, and the elements between their results
   const void *x, *w;
   void *y;
   int32_t activation;             // dk_activation
