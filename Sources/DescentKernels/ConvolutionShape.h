@@ -12,6 +12,9 @@ enum {
   CONVOLUTION_WINDOW_PIXELS = 128,  // the same where a tile is a whole window or a band of it
   CONVOLUTION_SHORT_LINE = 6,     // results side by side that make a tile worth its loads
   CONVOLUTION_IMAGES = 56,
+  CONVOLUTION_WEIGHTS = 1 << 18,  // elements of weights that are packed once for all blocks: 1 MiB of float32
+  CONVOLUTION_FEW_OUTPUTS = 15,   // output channels that leave lanes idle where vectors run along them
+  CONVOLUTION_LONG_LINE = 16,     // results side by side that fill vectors better
 };
 
 // One spatial axis: a grid of results, each of which meets the taps at places of the input.
@@ -30,6 +33,7 @@ typedef struct {
   int copies;                     // whether zeros are needed around the input
   int imagesAreRows;              // lines of results are so short that tiles go across examples
   int64_t depth;                  // at most, of a block of taps and channels
+  int packsOnce;                  // all weights of a group are packed before its first block
 } convolution_shape;
 
 static inline convolution_axis convolution_axis_of(int64_t results, int64_t stride, int64_t taps, int64_t dilation,
@@ -55,6 +59,13 @@ static inline convolution_axis convolution_axis_of(int64_t results, int64_t stri
   return axis;
 }
 
+// Whether vectors run along lines of results: those of one input channel lie side by side as its pixels do.
+static inline int convolution_is_by_lines(const dk_convolution_arguments *a) {
+  return !a->overPixels && a->inputs == 1 && a->outputs <= CONVOLUTION_FEW_OUTPUTS && a->stride[2] == 1 &&
+         a->inputDilation[2] == 1 && a->output[2] >= CONVOLUTION_LONG_LINE && a->yAxis[2] == a->outputs &&
+         a->window[0] * a->window[1] * a->window[2] <= MATMUL_DEEPEST;
+}
+
 static inline convolution_shape shape_of_convolution(const dk_convolution_arguments *a) {
   convolution_shape shape = {.images = 1};
   int64_t channels = a->overPixels ? a->batch : a->inputs;
@@ -69,6 +80,8 @@ static inline convolution_shape shape_of_convolution(const dk_convolution_argume
   }
   // Channels of one group side by side make longer runs of rows.
   if (a->overPixels && a->groups > 1) shape.copies = 1;
+  // Vectors along lines read past the end of the last.
+  if (convolution_is_by_lines(a)) shape.copies = 1;
   int64_t size;
   for (;;) {
     size = channels;
@@ -90,6 +103,8 @@ static inline convolution_shape shape_of_convolution(const dk_convolution_argume
   }
   int64_t depth = a->inputs * a->window[0] * a->window[1] * a->window[2];
   shape.depth = depth < 1 ? 1 : depth < MATMUL_DEEPEST ? depth : MATMUL_DEEPEST;
+  int isWhole = shape.axis[0].phases == 1 && shape.axis[1].phases == 1 && shape.axis[2].phases == 1;
+  shape.packsOnce = !a->overPixels && isWhole && matmul_whole_elements(a->outputs, depth) <= CONVOLUTION_WEIGHTS;
   return shape;
 }
 
@@ -146,7 +161,9 @@ static inline int64_t convolution_copy_elements(const dk_convolution_arguments *
   return convolution_rounded(shape->images * shape->span[0] * shape->span[1] * shape->span[2] * channels);
 }
 static inline int64_t convolution_panel_elements(const dk_convolution_arguments *a, const convolution_shape *shape) {
-  return MATMUL_WIDEST_PANEL * (a->overPixels ? CONVOLUTION_PIXELS : shape->depth);
+  if (!shape->packsOnce) return MATMUL_WIDEST_PANEL * (a->overPixels ? CONVOLUTION_PIXELS : shape->depth);
+  int64_t all = matmul_whole_elements(a->outputs, a->inputs * a->window[0] * a->window[1] * a->window[2]);
+  return all > MATMUL_WIDEST_PANEL ? all : MATMUL_WIDEST_PANEL;
 }
 static inline int64_t convolution_table_elements(const dk_convolution_arguments *a, const convolution_shape *shape) {
   int64_t taps = a->inputs * a->window[0] * a->window[1] * a->window[2];

@@ -4,14 +4,21 @@
 #define NAME(x) PASTE(x, TYPE)
 #define EACH(i, count) _Pragma("clang loop unroll(full)") for (int i = 0; i < (count); i++)
 
+#include "ConvolutionByLines.h"
+
 typedef struct {
   SCALAR *copy, *panel;
   int32_t *offsets, *weights;     // of every tap and channel in the input; of every tap in the weights
+  // What the tables and the panel hold, where they serve all blocks of a group.
+  int64_t taps, axis[2];          // a view's strides
+  int64_t group;
+  NAME(interleaving) order;
 } NAME(workspace);
 
 static NAME(workspace) NAME(workspace_of)(const dk_convolution_arguments *a, const convolution_shape *shape,
                                           SCALAR *scratch) {
-  NAME(workspace) space = {.copy = scratch};
+  NAME(workspace) space;
+  space.copy = scratch, space.taps = space.group = -1;
   space.panel = space.copy + convolution_copy_elements(a, shape);
   space.offsets = (int32_t *)(space.panel + convolution_panel_elements(a, shape));
   space.weights = (int32_t *)((SCALAR *)space.offsets + convolution_table_elements(a, shape));

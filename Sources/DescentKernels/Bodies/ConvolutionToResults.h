@@ -84,14 +84,15 @@ INLINE void NAME(dot_rows)(const int rows, const NAME(tile) *tile, const SCALAR 
 
 static void NAME(dot_line)(const NAME(tile) *tile, int64_t rows, int64_t outputs, const SCALAR *a,
                            const SCALAR *weights, SCALAR *c) {
-  for (int64_t j = 0; j < outputs; j++, weights += tile->k, c++) {
+  for (int64_t j = 0; j < outputs; j++, weights += tile->k) {
     int64_t i = 0;
     for (; i + NAME(FEW_ROWS_AT_ONCE) <= rows; i += NAME(FEW_ROWS_AT_ONCE)) {
-      NAME(dot_rows)(NAME(FEW_ROWS_AT_ONCE), tile, a + i * tile->aRow, weights, c + i * tile->cRow);
+      NAME(dot_rows)(NAME(FEW_ROWS_AT_ONCE), tile, a + i * tile->aRow, weights, c + i * tile->cRow + j);
     }
-    for (; i + 4 <= rows; i += 4) NAME(dot_rows)(4, tile, a + i * tile->aRow, weights, c + i * tile->cRow);
-    for (; i < rows; i++) NAME(dot_rows)(1, tile, a + i * tile->aRow, weights, c + i * tile->cRow);
+    for (; i + 4 <= rows; i += 4) NAME(dot_rows)(4, tile, a + i * tile->aRow, weights, c + i * tile->cRow + j);
+    for (; i < rows; i++) NAME(dot_rows)(1, tile, a + i * tile->aRow, weights, c + i * tile->cRow + j);
   }
+  if (tile->finishes) NAME(finish)(tile, rows, outputs, c);
 }
 
 // Results of one phase in a block: `count` along every axis from `from` on, for some images.
@@ -100,84 +101,104 @@ typedef struct {
   span columns;
 } NAME(block);
 
+// How tiles take the weights: as they lie, in panels of columns, or each channel's in a row.
+typedef enum { NAME(AS_THEY_LIE), NAME(IN_PANELS), NAME(IN_ROWS) } NAME(packing);
+
+// What all lines of a phase of a block have in common.
+typedef struct {
+  NAME(packing) packing;
+  int isByLines;
+  int64_t rows, lines, along;     // results of a line, lines, and those of them that go along axis 2
+  int64_t count[3], step[3];
+} NAME(lines);
+
+// All lines of a panel of columns.
+static void NAME(convolve_lines)(const dk_convolution_arguments *a, const convolution_shape *shape,
+                                 const NAME(workspace) *space, const NAME(lines) *of,
+                                 const NAME(view) *view, NAME(tile) *tile, const SCALAR *weights, SCALAR *y) {
+  for (int64_t line = 0; line < of->lines; line++) {
+    int64_t q = line % of->along, i1 = line / of->along % of->count[1], i0 = line / of->along / of->count[1];
+    const SCALAR *from = view->data + i0 * shape->axis[0].step * view->axis[0] +
+                         i1 * shape->axis[1].step * view->axis[1] + q * shape->axis[2].step * view->axis[2];
+    SCALAR *to = y + i0 * of->step[0] + i1 * of->step[1] + q * of->step[2];
+    if (of->isByLines) NAME(convolve_interleaved)(tile, of->rows, a->outputs, from, weights, &space->order, to);
+    else if (of->packing == NAME(IN_ROWS)) NAME(dot_line)(tile, of->rows, a->outputs, from, weights, to);
+    else NAME(multiply_panel)(of->rows, GATHERED, tile, from, weights, to);
+  }
+}
+
 static void NAME(convolve_phase)(const dk_convolution_arguments *a, const convolution_shape *shape,
                                  const NAME(block) *block, const int64_t phase[3], const NAME(view) *view,
                                  NAME(workspace) *space) {
-  int64_t count[3], step[3];
+  NAME(lines) lines;
   SCALAR *y = (SCALAR *)a->y + block->group * a->yGroup + block->image * a->yBatch;
   for (int i = 0; i < 3; i++) {
     int64_t phases = shape->axis[i].phases, results = (a->output[i] - phase[i] + phases - 1) / phases - block->from[i];
-    count[i] = results < block->count[i] ? results : block->count[i];
-    if (count[i] <= 0) return;
-    step[i] = phases * a->yAxis[i];
+    lines.count[i] = results < block->count[i] ? results : block->count[i];
+    if (lines.count[i] <= 0) return;
+    lines.step[i] = phases * a->yAxis[i];
     y += (phase[i] + phases * block->from[i]) * a->yAxis[i];
   }
   const SCALAR *w = (const SCALAR *)a->w + block->group * a->wGroup;
   NAME(run) run = NAME(run_of)(a, shape, view);
-  int64_t k = NAME(list_taps)(a, shape, phase, view, run, space) * a->inputs;
+  int isListed = shape->packsOnce && space->taps >= 0 && space->axis[0] == view->axis[0] &&
+                 space->axis[1] == view->axis[1];
+  int isPacked = shape->packsOnce && space->group == block->group;
+  if (!isListed) {
+    space->taps = NAME(list_taps)(a, shape, phase, view, run, space);
+    space->axis[0] = view->axis[0], space->axis[1] = view->axis[1];
+  }
+  int64_t k = space->taps * a->inputs;
   // A phase that meets no taps is one block of depth 0, which stores zeros.
   int64_t depth = k == 0 ? 1 : run.length * matmul_divide_evenly(k / run.length, shape->depth / run.length);
   // Rows of tiles go along axis 2 or across images; lines are what is left.
-  int64_t rows = shape->imagesAreRows ? block->images : count[2];
-  int64_t along = shape->imagesAreRows ? count[2] : 1, lines = count[0] * count[1] * along;
+  lines.rows = shape->imagesAreRows ? block->images : lines.count[2];
+  lines.along = shape->imagesAreRows ? lines.count[2] : 1;
+  lines.lines = lines.count[0] * lines.count[1] * lines.along;
   int64_t rowStep = shape->imagesAreRows ? view->image : shape->axis[2].step * view->axis[2];
+  int64_t start = block->columns.start, columns = block->columns.end - start;
   int isFew = a->outputs <= NAME(FEW_OUTPUTS) && run.stride == 1 && run.length >= WIDTH;
-  int whole = shape->axis[0].phases == 1 && shape->axis[1].phases == 1 && shape->axis[2].phases == 1;
+  lines.isByLines = convolution_is_by_lines(a) && a->outputs <= 2 * WIDTH;
+  if (lines.isByLines && !isListed) NAME(list_lanes)(a->outputs, &space->order);
   NAME(tile) tile = {
     .aRow = rowStep, .aStep = rowStep, .aColumn = run.stride, .run = run.length,
-    .cRow = shape->imagesAreRows ? a->yBatch : step[2],
+    .cRow = shape->imagesAreRows ? a->yBatch : lines.step[2], .activation = a->activation,
   };
+  // Weights that few results meet are not worth packing: of a block, or of all blocks if these share them.
+  int isWhole = shape->axis[0].phases == 1 && shape->axis[1].phases == 1 && shape->axis[2].phases == 1;
+  int64_t results = a->batch * a->output[0] * a->output[1] * a->output[2];
+  int meetsFew = isWhole && (shape->packsOnce ? results : lines.rows * lines.lines) < 2 * WIDTH;
   for (int64_t p = 0; p < k || p == 0; p += depth) {
     tile.k = k - p < depth ? k - p : depth;
     tile.accumulate = p > 0, tile.offsets = space->offsets + p / run.length;
-    for (int64_t j = block->columns.start; j < block->columns.end; j += 2 * WIDTH) {
-      int64_t width = block->columns.end - j < 2 * WIDTH ? block->columns.end - j : 2 * WIDTH;
-      const SCALAR *columns = w + j;
+    tile.finishes = (a->bias || a->activation != DK_IDENTITY) && p + depth >= k;
+    for (int64_t j = 0; j < columns; j += 2 * WIDTH) {
+      int64_t width = columns - j < 2 * WIDTH ? columns - j : 2 * WIDTH;
+      const SCALAR *from = w + start + j;
+      SCALAR *panel = space->panel;
+      if (shape->packsOnce) panel += p * ((columns + 2 * WIDTH - 1) / (2 * WIDTH) * (2 * WIDTH)) + j * tile.k;
       tile.width = (size_t)width;
-      if (isFew) {
-        NAME(pack_weight_rows)(a, columns, space->weights, p, tile.k, space->panel);
-      } else if (whole && rows * lines < 2 * WIDTH && (MASKED_TILES || width == 2 * WIDTH)) {
-        columns += p * a->wInput, tile.bRow = a->wInput;
-      } else {
-        NAME(pack_weights)(a, columns, space->weights, p, tile.k, width, space->panel);
-        columns = space->panel, tile.bRow = 2 * WIDTH;
+      if (a->bias) tile.bias = (const SCALAR *)a->bias + start + j;
+      lines.packing = isFew || lines.isByLines ? NAME(IN_ROWS) : NAME(IN_PANELS);
+      if (!isFew && !lines.isByLines && meetsFew && (MASKED_TILES || width == 2 * WIDTH)) {
+        lines.packing = NAME(AS_THEY_LIE);
       }
-      for (int64_t line = 0; line < lines; line++) {
-        int64_t q = line % along, i1 = line / along % count[1], i0 = line / along / count[1];
-        const SCALAR *from = view->data + i0 * shape->axis[0].step * view->axis[0] +
-                             i1 * shape->axis[1].step * view->axis[1] + q * shape->axis[2].step * view->axis[2];
-        SCALAR *to = y + i0 * step[0] + i1 * step[1] + q * step[2] + j;
-        if (isFew) NAME(dot_line)(&tile, rows, a->outputs, from, space->panel, to);
-        else NAME(multiply_panel)(rows, GATHERED, &tile, from, columns, to);
+      tile.bRow = 2 * WIDTH;
+      switch (lines.packing) {
+        case NAME(AS_THEY_LIE): panel = NULL, tile.bRow = a->wInput; break;
+        case NAME(IN_PANELS):
+          if (!isPacked) NAME(pack_weights)(a, from, space->weights, p, tile.k, width, panel);
+          break;
+        case NAME(IN_ROWS):
+          if (!isPacked) NAME(pack_weight_rows)(a, from, space->weights, p, tile.k, panel);
+          tile.bRow = run.stride;
+          break;
       }
+      NAME(convolve_lines)(a, shape, space, &lines, view, &tile, panel ? panel : from + p * a->wInput,
+                           y + start + j);
     }
   }
-}
-
-// Adds the bias to a block's results and applies the activation, while they are in the cache.
-static void NAME(finish_block)(const dk_convolution_arguments *a, const convolution_shape *shape,
-                               const NAME(block) *block) {
-  if (!a->bias && a->activation == DK_IDENTITY) return;
-  int64_t start[3], end[3];
-  for (int i = 0; i < 3; i++) {
-    start[i] = block->from[i] * shape->axis[i].phases, end[i] = start[i] + block->count[i] * shape->axis[i].phases;
-    if (end[i] > a->output[i]) end[i] = a->output[i];
-  }
-  const SCALAR *bias = a->bias;
-  for (int64_t n = 0; n < block->images; n++) {
-    SCALAR *image = (SCALAR *)a->y + block->group * a->yGroup + (block->image + n) * a->yBatch;
-    for (int64_t i0 = start[0]; i0 < end[0]; i0++) {
-      for (int64_t i1 = start[1]; i1 < end[1]; i1++) {
-        for (int64_t i2 = start[2]; i2 < end[2]; i2++) {
-          SCALAR *y = image + i0 * a->yAxis[0] + i1 * a->yAxis[1] + i2 * a->yAxis[2];
-          for (int64_t j = block->columns.start; j < block->columns.end; j++) {
-            SCALAR x = bias ? y[j] + bias[j] : y[j];
-            y[j] = a->activation == DK_RELU && x <= 0 ? 0 : x;
-          }
-        }
-      }
-    }
-  }
+  space->group = block->group;
 }
 
 static void NAME(convolve_block)(const dk_convolution_arguments *a, const convolution_shape *shape,
@@ -198,7 +219,6 @@ static void NAME(convolve_block)(const dk_convolution_arguments *a, const convol
       }
     }
   }
-  NAME(finish_block)(a, shape, block);
 }
 
 static void NAME(convolve_to_results)(const dk_convolution_arguments *a, const dk_context *context) {

@@ -29,9 +29,9 @@ INLINE void store_columns_f64(double *p, f64r x, size_t count) {
 #endif
 
 // How A lies: the elements of a row side by side, those of a column, or runs of columns that begin where a
-// table says.
+// table says; or A has adjacent rows and it is B whose runs of rows begin where a table says.
 // `aTransposed` of a shape is the choice between the first two.
-enum { ROWS_ADJACENT, COLUMNS_ADJACENT, GATHERED };
+enum { ROWS_ADJACENT, COLUMNS_ADJACENT, GATHERED, SHIFTED };
 
 // A browser fetches its kernels: there one kind of tile serves both layouts of A, and what follows a chain is a loop
 // over memory, not code in every tile.

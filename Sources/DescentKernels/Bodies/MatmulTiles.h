@@ -19,8 +19,8 @@ typedef struct {
   int32_t activation;
   const SCALAR *bias, *residual;  // at this tile's columns; at its first element
   int64_t residualRow;
-  const int32_t *offsets;         // gathered: where in A each run of columns begins
-  int64_t run;                    // columns of a run
+  const int32_t *offsets;         // where in A each run of columns begins (gathered), or in B each of rows (shifted)
+  int64_t run;                    // columns of A in a run
 } NAME(tile);
 
 enum { NAME(AHEAD) = 8 };         // rows of B, and of a transposed A, that are fetched before they are needed
@@ -44,17 +44,19 @@ INLINE void NAME(multiply_tile)(const int rows, const int order, const int vecto
     EACH(i, rows) EACH(v, vectors) sum[i][v] = (VECTOR)(SCALAR)0;
   }
   int64_t run;
+  const SCALAR *origin = b;
   for (int64_t rest = tile->k; rest > 0; rest -= run) {
-    run = order == GATHERED && tile->run < rest ? tile->run : rest;
+    run = order >= GATHERED && tile->run < rest ? tile->run : rest;
     // Three rows share a pointer: the others are reached by scaled addressing.
     const SCALAR *row[(TALLEST + 2) / 3], *first = a;
     if (order == GATHERED) first += *offset++;
+    if (order == SHIFTED) first += tile->k - rest, b = origin + *offset++;
     EACH(i, (rows + 2) / 3) row[i] = first + 3 * i * aRow;
 #pragma clang loop unroll(disable)
     for (int64_t p = run; p > 0; p--) {
       VECTOR x[4];
       EACH(v, vectors) x[v] = LOAD(b, v);
-      if (rows > 2) {
+      if (rows > 2 && order != SHIFTED) {
         EACH(v, vectors) __builtin_prefetch(b + NAME(AHEAD) * bRow + v * WIDTH);
         if (transposed) __builtin_prefetch(row[0] + NAME(AHEAD) * aColumn);
         if (transposed) __builtin_prefetch(row[0] + NAME(AHEAD) * aColumn + rows - 1);
@@ -145,6 +147,7 @@ INLINE const NAME(tile_function) *NAME(whole_tiles)(int order) { return (void)or
 #else
 DEFINE_TILES(columns, COLUMNS_ADJACENT, 2, 0)
 DEFINE_TILES(gathered, GATHERED, 2, 0)
+DEFINE_TILES(shifted, SHIFTED, 2, 0)
 #define TILES_OF(order, kind)                                                                                          \
   ((order) == GATHERED ? NAME(tiles_gathered##kind)                                                                    \
                        : (order) == COLUMNS_ADJACENT ? NAME(tiles_columns##kind) : NAME(tiles_rows##kind))
