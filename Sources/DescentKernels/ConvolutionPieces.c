@@ -20,6 +20,7 @@ typedef struct {
   pieces_geometry geometry;
   int64_t steps, taps, phases, columns;    // columns of a band, whose weights are packed at once
   int pieces;
+  int paired;                              // whether a step is 32 channels of a tap: pairs are then half a step apart
 } plan;
 
 // Lists the steps of a phase where `to` is not null; returns how many there are.
@@ -52,7 +53,7 @@ static int64_t list_steps(const dk_convolution_arguments *a, const pieces_geomet
 }
 
 typedef struct {
-  float *sums;                             // two blocks
+  float *sums;                             // of two blocks
   bfloat *weights, *copy;
   weight_step *steps;
   int32_t *offsets, *taps;                 // of every step in the copy, of every tap in the weights
@@ -78,7 +79,7 @@ static void list_phases(const dk_convolution_arguments *a, plan *plan, const wor
 }
 
 static plan plan_of(const dk_convolution_arguments *a) {
-  plan plan = {.geometry = pieces_geometry_of(a), .pieces = pieces_of(a)};
+  plan plan = {.geometry = pieces_geometry_of(a), .pieces = pieces_of(a), .paired = a->inputs % PIECES_STEP == 0};
   list_phases(a, &plan, 0);
   int64_t panel = plan.steps * plan.pieces * 2 * TILE, most = panel ? PACKED_WEIGHTS / panel : 1;
   int64_t panels = (a->outputs + 31) / 32, bands = most ? (panels + most - 1) / most : panels;
@@ -93,7 +94,7 @@ static int64_t elements_of_copy(const dk_convolution_arguments *a, const plan *p
 
 static int64_t lay_out(const dk_convolution_arguments *a, const plan *plan, char *scratch, workspace *space) {
   int64_t used = 0, panels = plan->columns / 32;
-  space->sums = pieces_take(scratch, &used, 2 * 32 * 32 * (int64_t)sizeof(float));
+  space->sums = pieces_take(scratch, &used, 2 * SUMS);
   space->weights = pieces_take(scratch, &used, panels * plan->steps * plan->pieces * 2 * TILE * (int64_t)sizeof(bfloat));
   space->copy = pieces_take(scratch, &used, plan->pieces * elements_of_copy(a, plan) * (int64_t)sizeof(bfloat));
   space->steps = pieces_take(scratch, &used, plan->steps * (int64_t)sizeof(weight_step));
@@ -144,22 +145,24 @@ static void pack_weights(const dk_convolution_arguments *a, const plan *plan, co
         rows[p] = p < step.count ? w + space->taps[step.tap] + step.channel * a->wInput + column : 0;
         if (++step.channel == a->inputs) step.channel = 0, step.tap++;
       }
-      for (int p = 0; p < 32; p += 2) {
-        __m512 even[2], odd[2];
+      for (int p = 0; p < 16; p++) {
+        const float *row = rows[plan->paired ? p : 2 * p], *other = rows[plan->paired ? p + 16 : 2 * p + 1];
         for (int t = 0; t < 2; t++) {
           __mmask16 mask = t ? high : low;
-          even[t] = rows[p] ? _mm512_maskz_loadu_ps(mask, rows[p] + 16 * t) : _mm512_setzero_ps();
-          odd[t] = rows[p + 1] ? _mm512_maskz_loadu_ps(mask, rows[p + 1] + 16 * t) : _mm512_setzero_ps();
+          __m512 x = row ? _mm512_maskz_loadu_ps(mask, row + 16 * t) : _mm512_setzero_ps();
+          __m512 y = other ? _mm512_maskz_loadu_ps(mask, other + 16 * t) : _mm512_setzero_ps();
+          store_pieces(x, y, 1, plan->pieces, to + 32 * p + t * TILE, 2 * TILE);
         }
-        store_pieces(even[0], odd[0], 1, plan->pieces, to + 16 * p, 2 * TILE);
-        store_pieces(even[1], odd[1], 1, plan->pieces, to + 16 * p + TILE, 2 * TILE);
       }
     }
   }
 }
 
-INLINE void cut_run(const float *from, int64_t count, int pieces, bfloat *to, int64_t piece) {
-  for (int64_t i = 0; i < count; i += 32) {
+INLINE void cut_run(const float *from, int64_t count, int paired, int pieces, bfloat *to, int64_t piece) {
+  for (int64_t i = 0; paired && i < count; i += 32) {
+    store_pieces(_mm512_loadu_ps(from + i), _mm512_loadu_ps(from + i + 16), 1, pieces, to + i, piece);
+  }
+  for (int64_t i = 0; !paired && i < count; i += 32) {
     __m512 low = _mm512_maskz_loadu_ps(first(count - i), from + i);
     __m512 high = _mm512_maskz_loadu_ps(first(count - i - 16), from + i + 16);
     store_first_pieces(count - i, low, high, 0, pieces, to + i, piece);
@@ -194,13 +197,13 @@ static void copy_input(const dk_convolution_arguments *a, const plan *plan, cons
       const float *line = x + (place[0] + p0) * a->xAxis[0] + (place[1] + p1) * a->xAxis[1] + place[2] * a->xAxis[2];
       if (isRun) {
         if (end[2] <= start[2]) continue;
-        cut_run(line + start[2] * a->xAxis[2], (end[2] - start[2]) * a->inputs, plan->pieces,
+        cut_run(line + start[2] * a->xAxis[2], (end[2] - start[2]) * a->inputs, plan->paired, plan->pieces,
                 to + pieces_place(geometry, p0, p1, start[2]) * a->inputs, piece);
         continue;
       }
       for (int64_t p2 = start[2]; p2 < end[2]; p2++) {
         if (!pieces_place_is_used(geometry, 2, p2)) continue;
-        cut_run(line + p2 * a->xAxis[2], a->inputs, plan->pieces,
+        cut_run(line + p2 * a->xAxis[2], a->inputs, plan->paired, plan->pieces,
                 to + pieces_place(geometry, p0, p1, p2) * a->inputs, piece);
       }
     }
@@ -236,47 +239,70 @@ INLINE __m512 finished(const dk_convolution_arguments *a, __m512 x, __m512 bias)
   return _mm512_mask_mov_ps(x, _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_LE_OQ), _mm512_setzero_ps());
 }
 
-// Stores the sums that are results, of rows from place `start` of the plane on.
-static void store_results(const dk_convolution_arguments *a, const plan *plan, const block *block,
-                          const int64_t phase[3], const int64_t count[3], int64_t start, int64_t j, const float *sums) {
-  const convolution_axis *axis = plan->geometry.shape.axis;
-  int64_t line = plan->geometry.length[2], i1 = start / line, i2 = start % line;
-  int64_t result[3] = {phase[0] + axis[0].phases * block->from[0]}, step = axis[2].phases * a->yAxis[2];
-  __mmask16 low = first(a->outputs - j), high = first(a->outputs - j - 16);
-  __m512 bias = _mm512_setzero_ps(), bias2 = bias;
-  if (a->bias) {
-    bias = _mm512_maskz_loadu_ps(low, (const float *)a->bias + j);
-    bias2 = _mm512_maskz_loadu_ps(high, (const float *)a->bias + j + 16);
-  }
-  float *image = (float *)a->y + block->group * a->yGroup + block->image * a->yBatch + result[0] * a->yAxis[0] + j;
-  for (int64_t row = 0; row < 32 && i1 < count[1]; row += line - i2, i2 = 0, i1++) {
-    result[1] = phase[1] + axis[1].phases * (block->from[1] + i1);
-    result[2] = phase[2] + axis[2].phases * (block->from[2] + i2);
-    int64_t run = count[2] - i2 < 32 - row ? count[2] - i2 : 32 - row;
-    float *y = image + result[1] * a->yAxis[1] + result[2] * a->yAxis[2];
-    const float *from = sums + 32 * row;
-    unsigned isBroken = 0;
-    for (int64_t i = 0; i < run; i++) {
-      __m512 x = _mm512_load_ps(from + 32 * i), x2 = _mm512_load_ps(from + 32 * i + 16);
-      isBroken |= broken(low, x);
-      _mm512_mask_storeu_ps(y + i * step, low, finished(a, x, bias));
-      if (!high) continue;
-      isBroken |= broken(high, x2);
-      _mm512_mask_storeu_ps(y + i * step + 16, high, finished(a, x2, bias2));
-    }
-    for (int64_t i = 0; isBroken && i < run; i++, result[2] += axis[2].phases) {
-      for (int64_t column = 0; column < 32 && j + column < a->outputs; column++) {
-        if (__builtin_isfinite(from[32 * i + column])) continue;
-        __m512 chain = _mm512_set1_ps(chain_of(a, block, result, j + column));
-        __m512 addend = _mm512_set1_ps(a->bias ? ((const float *)a->bias)[j + column] : 0);
-        y[i * step + column] = _mm512_cvtss_f32(finished(a, chain, addend));
-      }
-    }
+// The last block multiplied, whose sums are stored where they are results while the next is multiplied.
+typedef struct {
+  side_work side;
+  const dk_convolution_arguments *a;
+  int64_t line;                            // places of a line of the copy
+  block block;
+  int64_t phase[3], phases[3], count[3], j;
+  __m512 bias[2];
+  float *sums;
+  int64_t row, rows, i1, i2;               // the next row, of how many, and its place
+} finishing;
+
+enum { ROWS_AT_ONCE = 2 };                 // stored in a unit of side work
+
+static __attribute__((noinline)) void repair(const finishing *last, const int64_t result[3], unsigned isBroken,
+                                             int64_t column, float *y) {
+  for (; isBroken; isBroken &= isBroken - 1) {
+    int lane = __builtin_ctz(isBroken);
+    int64_t j = last->j + column + lane;
+    float addend = last->a->bias ? ((const float *)last->a->bias)[j] : 0;
+    __m512 chain = _mm512_set1_ps(chain_of(last->a, &last->block, result, j));
+    y[column + lane] = _mm512_cvtss_f32(finished(last->a, chain, _mm512_set1_ps(addend)));
   }
 }
 
+static void finish_rows(side_work *side) {
+  finishing *last = (void *)side;          // its first member
+  const dk_convolution_arguments *a = last->a;
+  for (int i = 0; i < ROWS_AT_ONCE && last->row < last->rows; i++, last->row++) {
+    if (last->i2 < last->count[2]) {
+      int64_t place[3] = {0, last->i1, last->i2}, result[3];
+      float *y = (float *)a->y + last->block.group * a->yGroup + last->block.image * a->yBatch + last->j;
+      for (int axis = 0; axis < 3; axis++) {
+        result[axis] = last->phase[axis] + last->phases[axis] * (last->block.from[axis] + place[axis]);
+        y += result[axis] * a->yAxis[axis];
+      }
+      for (int64_t column = 0; column < 32; column += 16) {
+        __mmask16 mask = first(a->outputs - last->j - column);
+        if (!mask) break;
+        __m512 x = _mm512_load_ps(sums_at(last->sums, last->row, column));
+        _mm512_mask_storeu_ps(y + column, mask, finished(a, x, last->bias[column / 16]));
+        __mmask16 isBroken = broken(mask, x);
+        if (isBroken) repair(last, result, isBroken, column, y);
+      }
+    }
+    if (++last->i2 == last->line) last->i2 = 0, last->i1++;
+  }
+}
+
+static void finish_next(finishing *last, const block *block, const int64_t phase[3], const int64_t count[3],
+                        int64_t start, int64_t rows, int64_t j) {
+  const dk_convolution_arguments *a = last->a;
+  last->block = *block, last->j = j;
+  for (int i = 0; i < 3; i++) last->phase[i] = phase[i], last->count[i] = count[i];
+  for (int64_t t = 0; t < 2 && a->bias; t++) {
+    last->bias[t] = _mm512_maskz_loadu_ps(first(a->outputs - j - 16 * t), (const float *)a->bias + j + 16 * t);
+  }
+  last->row = 0, last->rows = rows, last->i1 = start / last->line, last->i2 = start % last->line;
+  last->side.units = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+}
+
 static void convolve_phase(const dk_convolution_arguments *a, const plan *plan, const block *block,
-                           const int64_t phase[3], const phase_steps *steps, int64_t j, const workspace *space) {
+                           const int64_t phase[3], const phase_steps *steps, int64_t j, const workspace *space,
+                           finishing *last) {
   int64_t count[3];
   for (int i = 0; i < 3; i++) {
     int64_t phases = plan->geometry.shape.axis[i].phases;
@@ -284,36 +310,29 @@ static void convolve_phase(const dk_convolution_arguments *a, const plan *plan, 
     count[i] = results < block->count[i] ? results : block->count[i];
     if (count[i] <= 0) return;
   }
-  // All blocks of K nearly as deep.
-  int64_t parts = (steps->steps + PIECES_DEPTH / PIECES_STEP - 1) / (PIECES_DEPTH / PIECES_STEP);
-  int64_t depth = parts ? (steps->steps + parts - 1) / parts : 1;
   int64_t end = (count[1] - 1) * plan->geometry.length[2] + count[2];
   int64_t group = plan->pieces * 2 * TILE, columns = a->outputs - j < plan->columns ? a->outputs - j : plan->columns;
   tile_places left = {
-    .line = a->inputs * (int64_t)sizeof(bfloat), .second = 16 * a->inputs, .plane = elements_of_copy(a, plan),
+    .offsets = space->offsets + steps->firstStep, .line = a->inputs * (int64_t)sizeof(bfloat),
+    .second = 16 * a->inputs, .plane = elements_of_copy(a, plan),
   };
   for (int64_t column = 0; column < columns; column += 32) {
     const bfloat *panel = space->weights + (column / 32 * plan->steps + steps->firstStep) * group;
     for (int64_t start = 0; start < end; start += 32) {
-      block_function multiply = blocks[plan->pieces == 3][end - start > 16][columns - column > 16];
+      int64_t rows = end - start < 32 ? end - start : 32;
+      float *sums = last->sums == space->sums ? space->sums + SUMS / (int64_t)sizeof(float) : space->sums;
       left.data = space->copy + start * a->inputs;
-      float *sums = space->sums, *more = sums + 32 * 32;
-      for (int64_t s = 0; s < steps->steps || s == 0; s += depth) {
-        int64_t some = steps->steps - s < depth ? steps->steps - s : depth;
-        left.offsets = space->offsets + steps->firstStep + s;
-        multiply(some, left, places_in_panel(panel + s * group), s == 0 ? sums : more);
-        if (s == 0) continue;
-        for (int64_t i = 0; i < 32 * 32; i += 16) {
-          _mm512_store_ps(sums + i, _mm512_add_ps(_mm512_load_ps(sums + i), _mm512_load_ps(more + i)));
-        }
-      }
-      store_results(a, plan, block, phase, count, start, j + column, sums);
+      blocks[plan->pieces == 3][rows > 16][columns - column > 16](
+        steps->steps, left, places_in_panel(panel), sums, &last->side);
+      end_work(&last->side);
+      last->sums = sums;
+      finish_next(last, block, phase, count, start, rows, j + column);
     }
   }
 }
 
 static void convolve_block(const dk_convolution_arguments *a, const plan *plan, const block *block, int64_t j,
-                           int64_t covered[6], const workspace *space) {
+                           int64_t covered[6], const workspace *space, finishing *last) {
   const convolution_axis *axis = plan->geometry.shape.axis;
   const phase_steps *steps = space->phases;
   copy_input(a, plan, block, space->copy, covered);
@@ -321,7 +340,7 @@ static void convolve_block(const dk_convolution_arguments *a, const plan *plan, 
   for (phase[0] = 0; phase[0] < axis[0].phases; phase[0]++) {
     for (phase[1] = 0; phase[1] < axis[1].phases; phase[1]++) {
       for (phase[2] = 0; phase[2] < axis[2].phases; phase[2]++) {
-        convolve_phase(a, plan, block, phase, steps++, j, space);
+        convolve_phase(a, plan, block, phase, steps++, j, space, last);
       }
     }
   }
@@ -338,6 +357,8 @@ void dk_convolution_pieces(const dk_convolution_arguments *a, const dk_context *
   int64_t start = lines * context->part / context->parts, end = lines * (context->part + 1) / context->parts;
   int64_t covered[6] = {-1, -1, -1, -1, -1, -1};
   if (most2 == 0 || start >= end) return;
+  finishing last = {.side.next = finish_rows, .a = a, .line = plan.geometry.length[2]};
+  for (int i = 0; i < 3; i++) last.phases[i] = shape->axis[i].phases;
   configure_tiles();
   for (int64_t g = start / each; g * each < end; g++) {
     int64_t from = start > g * each ? start - g * each : 0, to = end - g * each < each ? end - g * each : each;
@@ -351,13 +372,14 @@ void dk_convolution_pieces(const dk_convolution_arguments *a, const dk_context *
         if (to - line < block.count[1]) block.count[1] = to - line;
         for (int64_t i2 = 0; i2 < most2; i2 += shape->block[2]) {
           block.from[2] = i2, block.count[2] = most2 - i2 < shape->block[2] ? most2 - i2 : shape->block[2];
-          convolve_block(a, &plan, &block, j, covered, &space);
+          convolve_block(a, &plan, &block, j, covered, &space, &last);
         }
         line += block.count[1];
       }
     }
   }
   _tile_release();
+  end_work(&last.side);
 }
 TILES_END
 

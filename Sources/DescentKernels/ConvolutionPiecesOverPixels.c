@@ -58,7 +58,7 @@ typedef struct {
 
 static int64_t lay_out(const plan *plan, char *scratch, workspace *space) {
   int64_t used = 0, steps = plan->images * plan->steps;
-  space->sums = pieces_take(scratch, &used, 32 * 32 * (int64_t)sizeof(float));
+  space->sums = pieces_take(scratch, &used, SUMS);
   space->copy = pieces_take(scratch, &used, parities(plan) * plan->parity * (int64_t)sizeof(bfloat));
   space->cotangents = pieces_take(scratch, &used, plan->columns * steps * plan->pieces * 2 * TILE * (int64_t)sizeof(bfloat));
   space->places = pieces_take(scratch, &used, (plan->places + 1) * (int64_t)sizeof(float *));
@@ -200,13 +200,13 @@ static __attribute__((noinline)) float chain_of(const dk_convolution_arguments *
 
 // Adds a block's sums [output, input] to the result [input, output]; finishes the elements with the last block.
 static void add_sums(const dk_convolution_arguments *a, int64_t g, const int64_t tap[3], int64_t c, int64_t j,
-                     int64_t width, int isFirst, int isLast, const float *sums) {
+                     int64_t width, int isFirst, int isLast, float *sums) {
   float *y = (float *)a->y + g * a->yGroup + tap[0] * a->yAxis[0] + tap[1] * a->yAxis[1] + tap[2] * a->yAxis[2];
   for (int64_t t = 0; t < width; t += 16) {
     __mmask16 mask = first(a->outputs - j - t);
     for (int64_t half = c; half < c + 32 && half < a->batch; half += 16) {
       __m512 square[16];
-      for (int i = 0; i < 16; i++) square[i] = _mm512_load_ps(sums + (t + i) * 32 + half - c);
+      for (int i = 0; i < 16; i++) square[i] = _mm512_load_ps(sums_at(sums, t + i, half - c));
       transpose_square(square);
       unsigned isBroken = 0;
       for (int64_t i = 0; i < 16; i++) {
@@ -251,8 +251,9 @@ static void add_block(const dk_convolution_arguments *a, const plan *plan, const
     int isTall = plan->width > 16 && a->outputs - j > 16;
     const bfloat *panel =
       space->cotangents + (column - firstColumn) * plan->images * plan->steps * plan->pieces * 2 * TILE;
+    side_work idle = {0};
     block_function multiply = blocks[plan->pieces == 3][isTall][a->batch - c > 16];
-    multiply(steps, places_in_panel(panel), right, space->sums);
+    multiply(steps, places_in_panel(panel), right, space->sums, &idle);
     add_sums(a, block->group, taps, c, j, isTall ? 32 : 16, isFirst, isLast, space->sums);
   }
 }

@@ -21,7 +21,7 @@ enum { HEIGHT = 8 };                       // rows whose sums stay in registers
 INLINE __m512bh broadcast(const bfloat *from) { return (__m512bh)_mm512_set1_epi32(*(const pair *)from); }
 
 // Some rows of a block, of which a tile of A has 16 and B one tile, or two for columns beyond 16.
-INLINE void multiply_rows(const int vectors, int64_t steps, const bfloat *a, const bfloat *b, float *sum) {
+INLINE void multiply_rows(const int vectors, int64_t steps, const bfloat *a, const bfloat *b, int64_t row, float *to) {
   __m512 sums[HEIGHT][2];
   EACH(i, HEIGHT) EACH(v, vectors) sums[i][v] = _mm512_setzero_ps();
   for (int64_t s = 0; s < steps; s++, a += 2 * TILE, b += 2 * TILE) {
@@ -35,14 +35,14 @@ INLINE void multiply_rows(const int vectors, int64_t steps, const bfloat *a, con
       }
     }
   }
-  EACH(i, HEIGHT) EACH(v, vectors) _mm512_storeu_ps(sum + i * 32 + v * 16, sums[i][v]);
+  EACH(i, HEIGHT) EACH(v, vectors) _mm512_storeu_ps(sums_at(to, row + i, v * 16), sums[i][v]);
 }
 
-void dk_multiply_pairs(int64_t rows, int64_t columns, int64_t steps, const bfloat *a, const bfloat *b, float *sum) {
+void dk_multiply_pairs(int64_t rows, int64_t columns, int64_t steps, const bfloat *a, const bfloat *b, float *sums) {
   for (int64_t i = 0; i < rows; i += HEIGHT) {
     const bfloat *from = a + i / 16 * TILE + i % 16 * PIECES_STEP;
-    if (columns > 16) multiply_rows(2, steps, from, b, sum + i * 32);
-    else multiply_rows(1, steps, from, b, sum + i * 32);
+    if (columns > 16) multiply_rows(2, steps, from, b, i, sums);
+    else multiply_rows(1, steps, from, b, i, sums);
   }
 }
 TILES_END

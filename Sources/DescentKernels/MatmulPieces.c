@@ -39,58 +39,74 @@ INLINE void load_square(const float *from, int64_t stride, int64_t lines, int64_
 
 // One step of K for 16 rows or columns. `lines` lie `stride` apart; along each the elements lie side by side.
 // A tile has a line of memory for each row and all of the step's K in it, or one for each pair of K and in it the pairs
-// of all columns.
-INLINE void pack_along(const float *from, int64_t stride, int64_t count, int64_t depth, int pieces, bfloat *to) {
-  for (int64_t i = 0; i < 16; i++, to += 32) {
+// of all columns. Pairs are elements half a step apart, which takes fewer instructions than neighbours.
+// Of the tile's 16 lines of memory those from `start` on, up to `end`.
+INLINE void pack_along(const float *from, int64_t stride, int64_t count, int64_t depth, int64_t start, int64_t end,
+                       int pieces, bfloat *to) {
+  __mmask16 mask = first(depth), mask2 = first(depth - 16);
+  for (int64_t i = start; i < end; i++) {
     __m512 low = _mm512_setzero_ps(), high = low;
     if (i < count) {
-      low = _mm512_maskz_loadu_ps(first(depth), from + i * stride);
-      if (depth > 16) high = _mm512_maskz_loadu_ps(first(depth - 16), from + i * stride + 16);
+      low = _mm512_maskz_loadu_ps(mask, from + i * stride);
+      high = _mm512_maskz_loadu_ps(mask2, from + i * stride + 16);
     }
-    store_pieces(low, high, 0, pieces, to, 2 * TILE);
+    store_pieces(low, high, 1, pieces, to + 32 * i, 2 * TILE);
   }
 }
-INLINE void pack_rows(const float *a, int64_t row, int64_t column, int64_t rows, int64_t depth, int pieces, bfloat *to) {
-  if (column == 1) {
-    pack_along(a, row, rows, depth, pieces, to);
-    return;
+INLINE void pack_across(const float *from, int64_t stride, int64_t count, int64_t depth, int64_t start, int64_t end,
+                        int pieces, bfloat *to) {
+  __mmask16 mask = first(count);
+  for (int64_t i = start; i < end; i++) {
+    __m512 low = i < depth ? _mm512_maskz_loadu_ps(mask, from + i * stride) : _mm512_setzero_ps();
+    __m512 high = i + 16 < depth ? _mm512_maskz_loadu_ps(mask, from + (i + 16) * stride) : _mm512_setzero_ps();
+    store_pieces(low, high, 1, pieces, to + 32 * i, 2 * TILE);
   }
+}
+// The same where lines and elements change places.
+INLINE void pack_turned(const float *from, int64_t stride, int64_t count, int64_t depth, int isA, int pieces,
+                        bfloat *to) {
   __m512 low[16], high[16];
-  load_square(a, column, depth, rows, low);
-  load_square(a + 16 * column, column, depth - 16, rows, high);
+  load_square(from, stride, isA ? depth : count, isA ? count : depth, low);
+  if (isA) load_square(from + 16 * stride, stride, depth - 16, count, high);
+  else load_square(from + 16, stride, count, depth - 16, high);
   transpose_square(low);
   transpose_square(high);
-  for (int i = 0; i < 16; i++, to += 32) store_pieces(low[i], high[i], 0, pieces, to, 2 * TILE);
-}
-INLINE void pack_columns(const float *b, int64_t row, int64_t column, int64_t columns, int64_t depth, int pieces,
-                         bfloat *to) {
-  if (column == 1) {
-    __mmask16 mask = first(columns);
-    for (int64_t p = 0; p < 32; p += 2, to += 32, b += 2 * row) {
-      __m512 even = p < depth ? _mm512_maskz_loadu_ps(mask, b) : _mm512_setzero_ps();
-      __m512 odd = p + 1 < depth ? _mm512_maskz_loadu_ps(mask, b + row) : _mm512_setzero_ps();
-      store_pieces(even, odd, 1, pieces, to, 2 * TILE);
-    }
-    return;
-  }
-  for (int64_t p = 0; p < 32; p += 16) {
-    __m512 square[16];
-    load_square(b + p, column, columns, depth - p, square);
-    transpose_square(square);
-    for (int i = 0; i < 16; i += 2, to += 32) store_pieces(square[i], square[i + 1], 1, pieces, to, 2 * TILE);
-  }
+  for (int i = 0; i < 16; i++) store_pieces(low[i], high[i], 1, pieces, to + 32 * i, 2 * TILE);
 }
 
-// A panel of up to 32 rows of A, or columns of B: for every step of K its pieces' two tiles.
-INLINE void pack_panel(int isA, const float *from, int64_t row, int64_t column, int64_t count, int64_t depth, int pieces,
-                       bfloat *to) {
-  for (int64_t p = 0; p < depth; p += PIECES_STEP, to += pieces * 2 * TILE) {
-    for (int64_t t = 0; t < 2; t++) {
-      int64_t rest = count - 16 * t;
-      if (rest <= 0) break;
-      if (isA) pack_rows(from + 16 * t * row + p * column, row, column, rest, depth - p, pieces, to + t * TILE);
-      else pack_columns(from + p * row + 16 * t * column, row, column, rest, depth - p, pieces, to + t * TILE);
-    }
+// A panel of up to 32 rows of A, or columns of B: for every step of K its pieces' two tiles. A unit is some lines of a
+// tile, or all where they are turned.
+typedef struct {
+  int isA, pieces;
+  const float *from;
+  int64_t row, column, count, depth;
+  bfloat *to;
+} panel_packing;
+
+enum { LINES_AT_ONCE = 4 };
+INLINE int64_t units_of_tile(const panel_packing *panel) {
+  return panel->column == 1 ? 16 / LINES_AT_ONCE : 1;
+}
+INLINE int64_t units_of(const panel_packing *panel) {
+  return (panel->depth + PIECES_STEP - 1) / PIECES_STEP * 2 * units_of_tile(panel);
+}
+
+static void pack_unit(const panel_packing *panel, int64_t unit) {
+  int64_t each = units_of_tile(panel), part = unit % each;
+  unit /= each;
+  int64_t p = unit / 2 * PIECES_STEP, t = unit % 2, count = panel->count - 16 * t, depth = panel->depth - p;
+  if (count <= 0) return;
+  int64_t row = panel->row, column = panel->column, start = part * LINES_AT_ONCE, end = start + LINES_AT_ONCE;
+  int pieces = panel->pieces;
+  bfloat *to = panel->to + unit / 2 * pieces * 2 * TILE + t * TILE;
+  if (panel->isA) {
+    const float *from = panel->from + 16 * t * row + p * column;
+    if (column == 1) pack_along(from, row, count, depth, start, end, pieces, to);
+    else pack_turned(from, column, count, depth, 1, pieces, to);
+  } else {
+    const float *from = panel->from + p * row + 16 * t * column;
+    if (column == 1) pack_across(from, row, count, depth, start, end, pieces, to);
+    else pack_turned(from, column, count, depth, 0, pieces, to);
   }
 }
 
@@ -112,29 +128,35 @@ static __attribute__((noinline)) void repair(const dk_matmul_arguments *argument
   }
 }
 
-// Adds a block's sums to C, and finishes the elements after the last block of K.
-INLINE void add_block(const dk_matmul_arguments *arguments, const float *a, const float *b, float *c,
-                      const float *residual, int64_t i0, int64_t j0, int64_t rows, int64_t columns, int isFirst,
-                      int isLast, const float *sum) {
-  for (int64_t i = 0; i < rows; i++) {
-    for (int64_t j = 0; j < columns; j += 16) {
-      __mmask16 mask = first(columns - j);
-      float *to = c + (i0 + i) * arguments->cRow + j0 + j;
-      __m512 x = _mm512_load_ps(sum + i * 32 + j);
-      if (!isFirst) x = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, to), x);
-      if (isLast) {
+// A block whose sums are there, to be added to C, and finished after the last block of K.
+typedef struct {
+  int64_t i, j, rows, columns;
+  int isFirst, isLast;
+  float *sums;
+} block;
+
+INLINE void add_rows(const dk_matmul_arguments *arguments, const float *a, const float *b, float *c,
+                     const float *residual, const block *block, int64_t start, int64_t end) {
+  for (int64_t i = start; i < end; i++) {
+    for (int64_t j = 0; j < block->columns; j += 16) {
+      __mmask16 mask = first(block->columns - j);
+      int64_t row = block->i + i, column = block->j + j;
+      float *to = c + row * arguments->cRow + column;
+      __m512 x = _mm512_load_ps(sums_at(block->sums, i, j));
+      if (!block->isFirst) x = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, to), x);
+      if (block->isLast) {
         __mmask16 isBroken = broken(mask, x);
         if (isBroken && arguments->arithmetic == DK_PIECES) {
           float chains[16];
           _mm512_storeu_ps(chains, x);
-          repair(arguments, a, b, i0 + i, j0 + j, isBroken, chains);
+          repair(arguments, a, b, row, column, isBroken, chains);
           x = _mm512_loadu_ps(chains);
         }
         if (arguments->bias) {
-          x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, (const float *)arguments->bias + j0 + j));
+          x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, (const float *)arguments->bias + column));
         }
         if (residual) {
-          x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, residual + (i0 + i) * arguments->residualRow + j0 + j));
+          x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, residual + row * arguments->residualRow + column));
         }
         if (arguments->activation == DK_RELU) {
           x = _mm512_mask_mov_ps(x, _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_LE_OQ), _mm512_setzero_ps());
@@ -162,26 +184,56 @@ int64_t dk_matmul_pieces_scratch(const dk_matmul_arguments *arguments) {
   // A part of the product may have more panels in its shorter side than the whole.
   int64_t band = PIECES_BAND_ELEMENTS / (depth * 3 * 32), all = panels(least);
   if (all < band) band = all;
-  return (band + 1) * depth * 32 * 3 * (int64_t)sizeof(bfloat) + 32 * 32 * (int64_t)sizeof(float);
+  return (band + 2) * depth * 32 * 3 * (int64_t)sizeof(bfloat) + 2 * SUMS;
 }
 
+INLINE int64_t at_most(int64_t x, int64_t most) { return x < most ? x : most; }
+
+// The product under way.
 typedef struct {
+  side_work side;
   const dk_matmul_arguments *arguments;
-  const float *a, *b;
-  int64_t p, depth;
+  const float *a, *b, *residual;
+  float *c;
   int pieces;
-} packing;
-INLINE void pack_side(const packing *packing, int isA, int64_t start, int64_t count, bfloat *to) {
-  const dk_matmul_arguments *arguments = packing->arguments;
-  if (isA) {
-    const float *from = packing->a + start * arguments->aRow + packing->p * arguments->aColumn;
-    pack_panel(1, from, arguments->aRow, arguments->aColumn, count, packing->depth, packing->pieces, to);
+  int64_t p, depth;                        // of the block of K
+  block done;                              // the last block multiplied, of which rows before `row` are added
+  int64_t row;
+  panel_packing next;                      // the panel needed next, of which units before `unit` are packed
+  int64_t unit;
+} product;
+
+enum { ROWS_AT_ONCE = 2 };                 // of a block, added in a unit of side work
+
+INLINE int64_t adding(const product *product) {
+  return (product->done.rows - product->row + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+}
+
+static void do_unit(side_work *side) {
+  product *product = (void *)side;         // its first member
+  if (product->row < product->done.rows) {
+    int64_t end = at_most(product->row + ROWS_AT_ONCE, product->done.rows);
+    add_rows(product->arguments, product->a, product->b, product->c, product->residual, &product->done, product->row,
+             end);
+    product->row = end;
   } else {
-    const float *from = packing->b + packing->p * arguments->bRow + start * arguments->bColumn;
-    pack_panel(0, from, arguments->bRow, arguments->bColumn, count, packing->depth, packing->pieces, to);
+    pack_unit(&product->next, product->unit++);
   }
 }
-INLINE int64_t at_most(int64_t x, int64_t most) { return x < most ? x : most; }
+
+INLINE panel_packing panel_of(const product *product, int isA, int64_t start, int64_t count, bfloat *to) {
+  const dk_matmul_arguments *arguments = product->arguments;
+  panel_packing panel = {.isA = isA, .pieces = product->pieces, .depth = product->depth, .to = to};
+  panel.row = isA ? arguments->aRow : arguments->bRow, panel.column = isA ? arguments->aColumn : arguments->bColumn;
+  panel.from = isA ? product->a + start * panel.row + product->p * panel.column
+                   : product->b + product->p * panel.row + start * panel.column;
+  panel.count = at_most(count, 32);
+  return panel;
+}
+
+INLINE void pack_panel(panel_packing panel) {
+  for (int64_t unit = 0; unit < units_of(&panel); unit++) pack_unit(&panel, unit);
+}
 
 void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, const float *b, float *c,
                       const float *residual, void *scratch) {
@@ -190,35 +242,58 @@ void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, cons
   int hasTiles = arguments->arithmetic != DK_BFLOAT16_PAIRS;
   int64_t kept = keepsA ? m : n, passing = keepsA ? n : m;
   int64_t band = 32 * panels_of_band(kept, depth), panel = depth * 32 * pieces;
-  float *sum = scratch;
-  bfloat *packed = (bfloat *)(sum + 32 * 32), *packedBand = packed + panel;
+  float *sums = scratch;
+  bfloat *packed = (bfloat *)((char *)scratch + 2 * SUMS), *packedBand = packed + 2 * panel;
+  product product = {.side.next = do_unit, .arguments = arguments, .a = a, .b = b, .residual = residual, .c = c,
+                     .pieces = pieces};
   if (hasTiles) configure_tiles();
   for (int64_t p = 0; p < k; p += depth) {
-    packing packing = {arguments, a, b, p, at_most(k - p, depth), pieces};
-    int64_t steps = (packing.depth + PIECES_STEP - 1) / PIECES_STEP;
+    product.p = p, product.depth = at_most(k - p, depth);
+    int64_t steps = (product.depth + PIECES_STEP - 1) / PIECES_STEP;
     for (int64_t start = 0; start < kept; start += band) {
       int64_t height = at_most(kept - start, band);
-      for (int64_t i = 0; i < height; i += 32) {
-        pack_side(&packing, keepsA, start + i, at_most(height - i, 32), packedBand + i / 32 * panel);
-      }
+      pack_panel(panel_of(&product, keepsA, start, height, packedBand));
+      pack_panel(panel_of(&product, !keepsA, 0, passing, packed));
       for (int64_t other = 0; other < passing; other += 32) {
-        pack_side(&packing, !keepsA, other, at_most(passing - other, 32), packed);
         for (int64_t i = 0; i < height; i += 32) {
-          bfloat *panelOfBand = packedBand + i / 32 * panel;
-          int64_t row = keepsA ? start + i : other, column = keepsA ? other : start + i;
-          int64_t rows = at_most(m - row, 32), columns = at_most(n - column, 32);
-          const bfloat *left = keepsA ? panelOfBand : packed, *right = keepsA ? packed : panelOfBand;
-          if (hasTiles) {
-            blocks[pieces == 3][rows > 16][columns > 16](steps, places_in_panel(left), places_in_panel(right), sum);
-          } else {
-            dk_multiply_pairs(rows, columns, steps, left, right, sum);
+          // The panels of the band are packed a block ahead, then each that passes during the blocks of the one before.
+          int64_t due = 0, rest = panels(height - i);
+          if (other == 0 && i + 32 < height) {
+            product.next = panel_of(&product, keepsA, start + i + 32, height - i - 32,
+                                    packedBand + (i / 32 + 1) * panel);
+            product.unit = 0, due = units_of(&product.next);
+          } else if (other + 32 < passing) {
+            if (other == 0 || i == 0) {
+              product.next = panel_of(&product, !keepsA, other + 32, passing - other - 32,
+                                      packed + (other / 32 + 1) % 2 * panel);
+              product.unit = 0;
+            }
+            due = (units_of(&product.next) - product.unit + rest - 1) / rest;
           }
-          add_block(arguments, a, b, c, residual, row, column, rows, columns, p == 0, p + packing.depth == k, sum);
+          product.side.units = adding(&product) + due;
+          const bfloat *one = packedBand + i / 32 * panel, *another = packed + other / 32 % 2 * panel;
+          block block = {
+            .i = keepsA ? start + i : other, .j = keepsA ? other : start + i,
+            .isFirst = p == 0, .isLast = p + product.depth == k, .sums = sums,
+          };
+          block.rows = at_most(m - block.i, 32), block.columns = at_most(n - block.j, 32);
+          const bfloat *left = keepsA ? one : another, *right = keepsA ? another : one;
+          if (hasTiles) {
+            blocks[pieces == 3][block.rows > 16][block.columns > 16](
+              steps, places_in_panel(left), places_in_panel(right), sums, &product.side);
+          } else {
+            dk_multiply_pairs(block.rows, block.columns, steps, left, right, sums);
+          }
+          end_work(&product.side);
+          product.done = block, product.row = 0;
+          sums = sums == scratch ? (float *)((char *)scratch + SUMS) : scratch;
         }
       }
     }
   }
   if (hasTiles) _tile_release();
+  product.side.units = adding(&product);
+  end_work(&product.side);
 }
 TILES_END
 

@@ -15,8 +15,8 @@ enum {
 void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, const float *b, float *c,
                       const float *residual, void *scratch);
 
-// A block of up to 32 rows and columns of a product from panels of bfloat16, into rows of 32 sums, without tiles.
-void dk_multiply_pairs(int64_t rows, int64_t columns, int64_t steps, const uint16_t *a, const uint16_t *b, float *sum);
+// A block of up to 32 rows and columns of a product from panels of bfloat16, into sums as tiles leave them, without tiles.
+void dk_multiply_pairs(int64_t rows, int64_t columns, int64_t steps, const uint16_t *a, const uint16_t *b, float *sums);
 
 // Bytes of scratch that any band of the product needs.
 int64_t dk_matmul_pieces_scratch(const dk_matmul_arguments *arguments);

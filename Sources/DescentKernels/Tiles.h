@@ -31,14 +31,16 @@ INLINE void configure_tiles(void) {
   _tile_loadconfig(&configuration);
 }
 
-// How two vectors of pieces lie in one: one after the other, or in pairs.
-INLINE __m512i in_order(void) {
-  return _mm512_set_epi16(63, 61, 59, 57, 55, 53, 51, 49, 47, 45, 43, 41, 39, 37, 35, 33, 31, 29, 27, 25, 23, 21, 19, 17,
-                          15, 13, 11, 9, 7, 5, 3, 1);
+// How the upper halves of two vectors' elements lie in one: one vector's after the other's, or in pairs.
+INLINE __m512i in_order(__m512i low, __m512i high) {
+  const __m512i order = _mm512_set_epi16(63, 61, 59, 57, 55, 53, 51, 49, 47, 45, 43, 41, 39, 37, 35, 33, 31, 29, 27, 25,
+                                         23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
+  return _mm512_permutex2var_epi16(low, order, high);
 }
-INLINE __m512i in_pairs(void) {
-  return _mm512_set_epi16(63, 31, 61, 29, 59, 27, 57, 25, 55, 23, 53, 21, 51, 19, 49, 17, 47, 15, 45, 13, 43, 11, 41, 9,
-                          39, 7, 37, 5, 35, 3, 33, 1);
+INLINE __m512i in_pairs(__m512i low, __m512i high) {
+  enum { A_OR_B_AND_C = 0xF8 };
+  const __m512i upper = _mm512_set1_epi32((int)0xFFFF0000u);
+  return _mm512_ternarylogic_epi32(_mm512_srli_epi32(low, 16), high, upper, A_OR_B_AND_C);
 }
 
 // Rounded to nearest, ties away from zero: the upper half of each element is the bfloat16.
@@ -54,15 +56,14 @@ INLINE __m512 widened(__m256bh x) {
 INLINE void store_first_pieces(int64_t count, __m512 first, __m512 second, int paired, int pieces, bfloat *to,
                                int64_t plane) {
   __mmask32 mask = count >= 32 ? 0xFFFFFFFF : (1u << count) - 1;
-  __m512i order = paired ? in_pairs() : in_order();
   if (pieces == 1) {
-    __m512 x = widened(_mm512_cvtneps_pbh(first)), y = widened(_mm512_cvtneps_pbh(second));
-    _mm512_mask_storeu_epi16(to, mask, _mm512_permutex2var_epi16((__m512i)x, order, (__m512i)y));
+    __m512i x = (__m512i)widened(_mm512_cvtneps_pbh(first)), y = (__m512i)widened(_mm512_cvtneps_pbh(second));
+    _mm512_mask_storeu_epi16(to, mask, paired ? in_pairs(x, y) : in_order(x, y));
     return;
   }
   for (int i = 0; i < 3; i++, to += plane) {
     __m512i x = i < 2 ? rounded(first) : (__m512i)first, y = i < 2 ? rounded(second) : (__m512i)second;
-    _mm512_mask_storeu_epi16(to, mask, _mm512_permutex2var_epi16(x, order, y));
+    _mm512_mask_storeu_epi16(to, mask, paired ? in_pairs(x, y) : in_order(x, y));
     first = _mm512_sub_ps(first, upper_half(x));
     second = _mm512_sub_ps(second, upper_half(y));
   }
@@ -119,6 +120,30 @@ INLINE tile_places places_in_panel(const bfloat *panel) {
   return (tile_places){.data = panel, .line = 64, .second = TILE, .plane = 2 * TILE};
 }
 
+// Vectors work while tiles multiply: what earlier blocks left to finish and later ones need packed, in units that a
+// block spreads over its products. The tiles' instructions are few and slow, so both kinds are under way at once. But a
+// tile is loaded late where any store under way has the same place in its page: so stores are what to be sparing of.
+typedef struct side_work {
+  void (*next)(struct side_work *);          // does a unit
+  int64_t units;                             // of this block, left
+} side_work;
+
+INLINE void end_work(side_work *work) {
+  for (; work->units > 0; work->units--) work->next(work);
+}
+// After each of a block's groups of products: what is due of its units.
+#define DO_SHARE()                                                                                                     \
+  do {                                                                                                                 \
+    for (credit += units; credit >= groups; credit -= groups) meanwhile->units--, meanwhile->next(meanwhile);          \
+  } while (0)
+
+// The sums of a block: tiles in the upper halves of two pages, because the tiles that the next block loads first lie in
+// lower ones.
+enum { SUMS = 2 * 4096 };                    // bytes
+INLINE float *sums_at(float *sums, int64_t row, int64_t column) {
+  return sums + row / 16 * 1024 + 512 + column / 16 * 256 + row % 16 * 16;
+}
+
 // tmm0…3 hold C's two by two tiles, tmm4 and 5 A's, tmm6 and 7 B's.
 #define AT_STEP(side, s) ((side)->data + ((side)->offsets ? (side)->offsets[s] : (s) * pieces * 2 * TILE))
 #define LOAD(low, high, side, at, isPair, piece)                                                                       \
@@ -132,47 +157,52 @@ INLINE tile_places places_in_panel(const bfloat *panel) {
     if (wide) _tile_dpbf16ps(1, 4, 7);                                                                                 \
     if (tall) _tile_dpbf16ps(2, 5, 6);                                                                                 \
     if (wide && tall) _tile_dpbf16ps(3, 5, 7);                                                                         \
+    DO_SHARE();                                                                                                        \
   } while (0)
 
-// A block of up to 32 × 32 sums over `steps`. The small terms come first.
+// A block of up to 32 × 32 sums over `steps`. Of the terms of a step the small ones come first; from a group of products
+// to the next one side changes.
 INLINE void multiply_block(const int tall, const int wide, const int pieces, int64_t steps, const tile_places *left,
-                           const tile_places *right, float *sums) {
+                           const tile_places *right, float *sums, side_work *meanwhile) {
+  int64_t units = meanwhile->units, groups = pieces == 3 ? 6 * steps : steps, credit = 0;
   _tile_zero(0);
   if (wide) _tile_zero(1);
   if (tall) _tile_zero(2);
   if (tall && wide) _tile_zero(3);
-  if (pieces == 3) {
-    for (int64_t s = 0; s < steps; s++) {
-      const bfloat *a = AT_STEP(left, s), *b = AT_STEP(right, s);
+  for (int64_t s = 0; s < steps; s++) {
+    const bfloat *a = AT_STEP(left, s), *b = AT_STEP(right, s);
+    if (pieces == 3) {
       LOAD_A(0); LOAD_B(2); MULTIPLY();
       LOAD_B(1); MULTIPLY();
       LOAD_A(1); MULTIPLY();
       LOAD_B(0); MULTIPLY();
       LOAD_A(2); MULTIPLY();
+    } else {
+      LOAD_B(0);
     }
+    LOAD_A(0); MULTIPLY();
   }
-  for (int64_t s = 0; s < steps; s++) {
-    const bfloat *a = AT_STEP(left, s), *b = AT_STEP(right, s);
-    LOAD_A(0); LOAD_B(0); MULTIPLY();
-  }
-  _tile_stored(0, sums, 128);
-  if (wide) _tile_stored(1, sums + 16, 128);
-  if (tall) _tile_stored(2, sums + 16 * 32, 128);
-  if (tall && wide) _tile_stored(3, sums + 16 * 32 + 16, 128);
+  _tile_stored(0, sums_at(sums, 0, 0), 64);
+  if (wide) _tile_stored(1, sums_at(sums, 0, 16), 64);
+  if (tall) _tile_stored(2, sums_at(sums, 16, 0), 64);
+  if (tall && wide) _tile_stored(3, sums_at(sums, 16, 16), 64);
 }
 #undef MULTIPLY
 #undef LOAD_B
 #undef LOAD_A
 #undef LOAD
 #undef AT_STEP
+#undef DO_SHARE
 
 // A table [pieces == 3][tall][wide] of functions for one way in which both sides lie; the arguments are statements that
 // say it once more, for the compiler.
-typedef void (*block_function)(int64_t steps, tile_places left, tile_places right, float *sums);
+typedef void (*block_function)(int64_t steps, tile_places left, tile_places right, float *sums,
+                               side_work *meanwhile);
 #define DEFINE_BLOCK(name, tall, wide, pieces, ...)                                                                    \
-  static void name##_##tall##wide##pieces(int64_t steps, tile_places left, tile_places right, float *sums) {           \
+  static void name##_##tall##wide##pieces(int64_t steps, tile_places left, tile_places right, float *sums,             \
+                                          side_work *meanwhile) {                                                      \
     __VA_ARGS__;                                                                                                       \
-    multiply_block(tall, wide, pieces, steps, &left, &right, sums);                                                    \
+    multiply_block(tall, wide, pieces, steps, &left, &right, sums, meanwhile);                                         \
   }
 #define DEFINE_BLOCKS(name, ...)                                                                                       \
   DEFINE_BLOCK(name, 0, 0, 1, __VA_ARGS__) DEFINE_BLOCK(name, 0, 1, 1, __VA_ARGS__)                                    \
