@@ -15,7 +15,7 @@
       for (position, instruction) in program.instructions.enumerated() {
         guard isCheap(instruction.primitive), let units = readers[position], units.first != Schedule.outside,
           values[position].isFusible, case .elementwise(let owner) = self.units[values[position].unit],
-          !owner.rows.contains(position)
+          !owner.rows.contains(position), destinations[position] == nil
         else { continue }
         // A pass that computes nothing else moves into its only reader whatever it reads.
         let moves = units.count == 1 && owner.instructions == [position]
@@ -118,7 +118,8 @@
         var used: Set<Int> = []
         var kept: [Int] = []
         for position in group.instructions.reversed() {
-          let isStored = !group.clones.contains(position) && !(readers[position] ?? []).isEmpty
+          let isRead = !(readers[position] ?? []).isEmpty || destinations[position] != nil
+          let isStored = !group.clones.contains(position) && isRead
           guard isStored || used.contains(position) else { continue }
           kept.append(position)
           for operand in program.instructions[position].operands { used.insert(value(operand).layout.root) }

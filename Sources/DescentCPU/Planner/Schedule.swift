@@ -71,6 +71,8 @@ struct Schedule {
       recomputeCheapValues()
       writeInPlaceOfCopies()
       fuseEpilogues()
+      // What a kernel took from a pass may leave a single value there.
+      recomputeCheapValues()
       sumWithinPasses()
     #endif
   }

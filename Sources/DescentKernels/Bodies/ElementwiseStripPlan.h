@@ -7,6 +7,7 @@ typedef struct { int begin, end, isRow; const strip_step *steps; } strip_segment
 typedef struct {
   program_state *state;
   place input[2 * DK_MAX_STREAMS];      // and constants
+  place next[DK_MAX_STREAMS];           // inputs of the next block
   place value[DK_MAX_INSTRUCTIONS];
   const place *operands[DK_MAX_INSTRUCTIONS][3];
   uint8_t inMemory[DK_MAX_INSTRUCTIONS];  // read again after the next step
@@ -15,7 +16,7 @@ typedef struct {
   int alongRows;                        // strips stay within rows
   int segments;
   strip_segment segment[DK_MAX_INSTRUCTIONS];
-  strip_step step[4 * DK_MAX_INSTRUCTIONS];
+  strip_step step[4 * DK_MAX_INSTRUCTIONS + DK_MAX_STREAMS];
 } strip_program;
 
 INLINE int is_for_rows(const dk_instruction *instruction) { return instruction->isRow || instruction->op > DK_SELECT; }
@@ -186,6 +187,19 @@ INLINE int is_worth_strips(const program_state *state, int64_t share) {
   return state->byRows || state->blockLength % STRIP == 0 || is_all_in_place(state);
 }
 
+// Reductions and functions of a row leave memory idle, and the processor fetches ahead only within a page: the first
+// strips of a block fetch what the next one reads.
+INLINE strip_step *add_fetches(strip_program *program, strip_step *step) {
+  const program_state *state = program->state;
+  if (!state->streams || state->rowLength == 0) return step;
+  for (int s = 0; s < state->arguments->inputCount; s++) {
+    if (!state->grid.stream[s].dense || state->block[s] != NULL) continue;
+    program->next[s] = program->input[s];
+    step = add_step(step, STRIP_FETCH, &program->next[s]);
+  }
+  return step;
+}
+
 INLINE void build_strips(strip_program *program, program_state *state, int64_t share) {
   program->state = state;
   if (is_all_in_place(state)) state->blockLength = share;
@@ -198,6 +212,7 @@ INLINE void build_strips(strip_program *program, program_state *state, int64_t s
     strip_segment *segment = &program->segment[s];
     if (segment->isRow) continue;
     segment->steps = step;
+    if (step == program->step) step = add_fetches(program, step);
     for (int i = segment->begin; i < segment->end; i++) {
       step = add_steps(program, step, i, i > segment->begin ? &program->value[i - 1] : NULL);
     }

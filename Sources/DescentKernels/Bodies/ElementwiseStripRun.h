@@ -46,7 +46,10 @@ static void run_block_in_strips(strip_program *program, int64_t start, int64_t l
   program_state *state = program->state;
   const dk_elementwise_arguments *arguments = state->arguments;
   grid_state *g = &state->grid;
-  for (int s = 0; s < arguments->inputCount; s++) program->input[s].data = state->table[s].data;
+  for (int s = 0; s < arguments->inputCount; s++) {
+    program->input[s].data = state->table[s].data;
+    program->next[s].data = program->input[s].data + length * (int64_t)sizeof(float);
+  }
   for (int i = 0; state->redirects && i < arguments->instructionCount; i++) {
     if (state->direct[i] < 0) continue;
     const stream_state *stream = &g->stream[g->inputs + state->direct[i]];

@@ -16,7 +16,7 @@ typedef struct {
 
 // What a step does with the strip in registers, A: operations are numbered form + 4 * op.
 enum { STRIP_LEFT, STRIP_RIGHT, STRIP_LEFT_ONE, STRIP_RIGHT_ONE };  // A∘m, m∘A, A∘one vector, one vector∘A
-enum { STRIP_END = 4 * DK_OP_COUNT, STRIP_LOAD, STRIP_STORE, STRIP_STREAM, STRIP_CALL, STRIP_SQUARE };
+enum { STRIP_END = 4 * DK_OP_COUNT, STRIP_LOAD, STRIP_STORE, STRIP_STREAM, STRIP_CALL, STRIP_SQUARE, STRIP_FETCH };
 
 typedef struct {
   int32_t code;
@@ -85,6 +85,10 @@ static void run_strips(const strip_step *steps, size_t offset, size_t end, size_
           float *to = (float *)(uintptr_t)at(step->result, offset, row);
           step->call(to, &x, &y, &x, STRIP);
           EACH_VECTOR_OF_STRIP a[v] = load_f32(to + v * LANES);
+          break;
+        }
+        case STRIP_FETCH: {
+          EACH_VECTOR_OF_STRIP __builtin_prefetch(m + v * LANES);
           break;
         }
         STRIP_CASE(STRIP_SQUARE, a[v] * a[v])
