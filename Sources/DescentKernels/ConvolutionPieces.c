@@ -128,6 +128,15 @@ double dk_convolution_pieces_nanoseconds(const dk_convolution_arguments *a) {
   return a->overPixels ? dk_convolution_pieces_over_pixels_nanoseconds(a) : nanoseconds(a);
 }
 
+static int64_t elements_of_weights(const dk_convolution_arguments *a, const plan *plan) {
+  return (a->outputs + 31) / 32 * plan->steps * plan->pieces * 2 * TILE;
+}
+
+int64_t dk_convolution_pieces_packed(const dk_convolution_arguments *a) {
+  plan plan = plan_of(a);
+  return a->groups * elements_of_weights(a, &plan);
+}
+
 TILES_BEGIN
 
 DEFINE_BLOCKS(blocks, right = places_in_panel(right.data))
@@ -155,6 +164,17 @@ static void pack_weights(const dk_convolution_arguments *a, const plan *plan, co
         }
       }
     }
+  }
+}
+
+void dk_pack_convolution_pieces(const dk_convolution_arguments *a, uint16_t *packed, void *scratch) {
+  plan plan = plan_of(a);
+  workspace space;
+  lay_out(a, &plan, scratch, &space);
+  list_phases(a, &plan, &space);
+  space.weights = packed;
+  for (int64_t g = 0; g < a->groups; g++, space.weights += elements_of_weights(a, &plan)) {
+    pack_weights(a, &plan, (const float *)a->w + g * a->wGroup, 0, a->outputs, &space);
   }
 }
 
@@ -364,7 +384,12 @@ void dk_convolution_pieces(const dk_convolution_arguments *a, const dk_context *
     int64_t from = start > g * each ? start - g * each : 0, to = end - g * each < each ? end - g * each : each;
     for (int64_t j = 0; j < a->outputs; j += plan.columns) {
       int64_t width = a->outputs - j < plan.columns ? a->outputs - j : plan.columns;
-      pack_weights(a, &plan, (const float *)a->w + g * a->wGroup, j, width, &space);
+      if (a->packed) {
+        space.weights = (bfloat *)a->packed + g * elements_of_weights(a, &plan) +
+                        j / 32 * plan.steps * plan.pieces * 2 * TILE;
+      } else {
+        pack_weights(a, &plan, (const float *)a->w + g * a->wGroup, j, width, &space);
+      }
       for (int64_t line = from; line < to;) {
         int64_t i1 = line % most1, i0 = line / most1 % most0;
         block block = {g, line / most1 / most0, {i0, i1, 0}, {1, shape->block[1], 0}};

@@ -14,6 +14,10 @@ void dk_convolution_pieces_over_pixels(const dk_convolution_arguments *arguments
 int64_t dk_convolution_pieces_scratch(const dk_convolution_arguments *arguments);
 int64_t dk_convolution_pieces_over_pixels_scratch(const dk_convolution_arguments *arguments);
 
+// The weights in pieces, panel after panel: elements, and the panels themselves.
+int64_t dk_convolution_pieces_packed(const dk_convolution_arguments *arguments);
+void dk_pack_convolution_pieces(const dk_convolution_arguments *arguments, uint16_t *packed, void *scratch);
+
 double dk_convolution_pieces_over_pixels_nanoseconds(const dk_convolution_arguments *arguments);
 
 // Of a product of two tiles, whose six products of pieces hide the loads, and of an element that is cut and packed.

@@ -6,6 +6,7 @@
 #include "Kernels.h"
 #include "MatmulPieces.h"
 #include "MatmulShape.h"
+#include "Subnormals.h"
 #include "Workers.h"
 
 #include <stdatomic.h>
@@ -91,32 +92,6 @@ int64_t dk_scratch_bytes(dk_kernel_id kernel, const void *arguments) {
 
 #ifndef __wasm__
 int dk_convolution_is_dense(const dk_convolution_arguments *arguments) { return convolution_is_dense(arguments); }
-#endif
-
-// Subnormal operands and results count as zero while kernels run: they cost several times an ordinary one.
-#if defined(__x86_64__)
-typedef unsigned floating_point_mode;
-static floating_point_mode flush_subnormals(void) {
-  unsigned mode = __builtin_ia32_stmxcsr();
-  if ((mode & 0x8040u) != 0x8040u) __builtin_ia32_ldmxcsr(mode | 0x8040u);
-  return mode;
-}
-static void restore(floating_point_mode mode) {
-  if ((mode & 0x8040u) != 0x8040u) __builtin_ia32_ldmxcsr(mode);
-}
-#elif defined(__aarch64__)
-typedef uint64_t floating_point_mode;
-static floating_point_mode flush_subnormals(void) {
-  uint64_t mode;
-  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
-  __asm__ volatile("msr fpcr, %0" : : "r"(mode | 1u << 24));
-  return mode;
-}
-static void restore(floating_point_mode mode) { __asm__ volatile("msr fpcr, %0" : : "r"(mode)); }
-#else
-typedef int floating_point_mode;
-static floating_point_mode flush_subnormals(void) { return 0; }
-static void restore(floating_point_mode mode) { (void)mode; }
 #endif
 
 // Worth a second thread: a share that lasts many times a hand-off, which costs some 0.2 µs and the other core's cache

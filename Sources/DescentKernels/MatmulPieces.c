@@ -235,10 +235,36 @@ INLINE void pack_panel(panel_packing panel) {
   for (int64_t unit = 0; unit < units_of(&panel); unit++) pack_unit(&panel, unit);
 }
 
+// Elements of a panel of a packed B in one block of K.
+INLINE int64_t elements_of_panel(const dk_matmul_arguments *arguments) {
+  return depth_of_blocks(arguments->k) * 32 * (arguments->arithmetic == DK_PIECES ? 3 : 1);
+}
+INLINE int64_t blocks_of(const dk_matmul_arguments *arguments) {
+  int64_t depth = depth_of_blocks(arguments->k);
+  return (arguments->k + depth - 1) / depth;
+}
+
+int64_t dk_matmul_pieces_packed(const dk_matmul_arguments *arguments) {
+  return panels(arguments->n) * blocks_of(arguments) * elements_of_panel(arguments);
+}
+
+void dk_pack_matmul_pieces(const dk_matmul_arguments *arguments, uint16_t *packed) {
+  product product = {.arguments = arguments, .b = arguments->b, .pieces = arguments->arithmetic == DK_PIECES ? 3 : 1};
+  int64_t depth = depth_of_blocks(arguments->k);
+  __builtin_memset(packed, 0, (size_t)dk_matmul_pieces_packed(arguments) * sizeof(bfloat));
+  for (int64_t j = 0; j < arguments->n; j += 32) {
+    for (product.p = 0; product.p < arguments->k; product.p += depth, packed += elements_of_panel(arguments)) {
+      product.depth = at_most(arguments->k - product.p, depth);
+      pack_panel(panel_of(&product, 0, j, arguments->n - j, packed));
+    }
+  }
+}
+
 void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, const float *b, float *c,
                       const float *residual, void *scratch) {
   int64_t m = arguments->m, n = arguments->n, k = arguments->k, depth = depth_of_blocks(k);
-  int keepsA = m < n, pieces = arguments->arithmetic == DK_PIECES ? 3 : 1;
+  const bfloat *packedB = arguments->packed;
+  int keepsA = packedB || m < n, pieces = arguments->arithmetic == DK_PIECES ? 3 : 1;
   int hasTiles = arguments->arithmetic != DK_BFLOAT16_PAIRS;
   int64_t kept = keepsA ? m : n, passing = keepsA ? n : m;
   int64_t band = 32 * panels_of_band(kept, depth), panel = depth * 32 * pieces;
@@ -253,7 +279,7 @@ void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, cons
     for (int64_t start = 0; start < kept; start += band) {
       int64_t height = at_most(kept - start, band);
       pack_panel(panel_of(&product, keepsA, start, height, packedBand));
-      pack_panel(panel_of(&product, !keepsA, 0, passing, packed));
+      if (!packedB) pack_panel(panel_of(&product, !keepsA, 0, passing, packed));
       for (int64_t other = 0; other < passing; other += 32) {
         for (int64_t i = 0; i < height; i += 32) {
           // The panels of the band are packed a block ahead, then each that passes during the blocks of the one before.
@@ -262,7 +288,7 @@ void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, cons
             product.next = panel_of(&product, keepsA, start + i + 32, height - i - 32,
                                     packedBand + (i / 32 + 1) * panel);
             product.unit = 0, due = units_of(&product.next);
-          } else if (other + 32 < passing) {
+          } else if (other + 32 < passing && !packedB) {
             if (other == 0 || i == 0) {
               product.next = panel_of(&product, !keepsA, other + 32, passing - other - 32,
                                       packed + (other / 32 + 1) % 2 * panel);
@@ -272,6 +298,9 @@ void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, cons
           }
           product.side.units = adding(&product) + due;
           const bfloat *one = packedBand + i / 32 * panel, *another = packed + other / 32 % 2 * panel;
+          if (packedB) {
+            another = packedB + ((arguments->packedColumn + other) / 32 * blocks_of(arguments) + p / depth) * panel;
+          }
           block block = {
             .i = keepsA ? start + i : other, .j = keepsA ? other : start + i,
             .isFirst = p == 0, .isLast = p + product.depth == k, .sums = sums,

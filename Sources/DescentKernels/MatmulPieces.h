@@ -18,6 +18,10 @@ void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, cons
 // A block of up to 32 rows and columns of a product from panels of bfloat16, into sums as tiles leave them, without tiles.
 void dk_multiply_pairs(int64_t rows, int64_t columns, int64_t steps, const uint16_t *a, const uint16_t *b, float *sums);
 
+// B's panels of all blocks of K, side by side: elements, and the panels themselves.
+int64_t dk_matmul_pieces_packed(const dk_matmul_arguments *arguments);
+void dk_pack_matmul_pieces(const dk_matmul_arguments *arguments, uint16_t *packed);
+
 // Bytes of scratch that any band of the product needs.
 int64_t dk_matmul_pieces_scratch(const dk_matmul_arguments *arguments);
 

@@ -10,6 +10,8 @@ enum {
   MATMUL_SLAB = 1 << 18,          // elements of A that stay in the second-level cache: 1 MiB of float32
   MATMUL_DEEPEST = 1024,
   MATMUL_WHOLE = 1 << 20,         // elements of B packed at once, where several slabs of rows meet them
+  MATMUL_PACKED_COLUMNS = 64,     // of a panel of a B that was packed beforehand: those of the widest tile
+  MATMUL_PACKED_ROWS = 2,         // of A, at most, that meet such panels: more hide what B costs
   MATMUL_ROW_PADDING = 16,        // a line between packed rows, so that they do not fall into one cache set
 };
 

@@ -51,6 +51,21 @@ struct ConvolutionPiecesTests {
     [test(x, w)] + gradients(at: [x, w]) { (test($0[0], $0[1]) * test($0[0], $0[1])).sum() }
   }
 
+  @Test("weights cut and laid out once give the same bits", arguments: cases, [Precision.float32, .bfloat16])
+  func packedWeights(_ test: Case, _ precision: Precision) throws {
+    let one = RandomKey(1).normal([1] + test.image.dropFirst())
+    let weights = [RandomKey(2).normal(weights(test)).memory, RandomKey(3).normal(weights(test)).memory]
+    let w = Tensor.input(0, shape: self.weights(test), dtype: .float32)
+    let (program, captured) = Program.tracing(inputs: [w], outputs: [test(one, w)])
+    for threads in 1...3 {
+      let executable = Engine.cpu(.best, threads: threads, products: .pieces).compile(program, precision: precision)
+      let first = try weights.map { try executable.run([$0] + captured)[0].bits }
+      for which in [1, 1, 1, 0, 0, 0] {
+        #expect(try executable.run([weights[which]] + captured)[0].bits == first[which])
+      }
+    }
+  }
+
   @Test("errors are those of float32 chains", arguments: cases)
   func values(_ test: Case) throws {
     let (x, w) = operands(test)

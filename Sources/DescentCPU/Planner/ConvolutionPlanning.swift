@@ -105,6 +105,9 @@
       plan.add(
         DK_CONVOLUTION, arguments, .convolution(arguments.pointee, y.dtype), name: "convolution",
         detail: shapeText(x.shape) + " * " + shapeText(w.shape) + note(of: arithmetic) + epilogueNote(position))
+      if let slot = constantInput(operands[1]) {
+        plan.pack(slot, for: DK_CONVOLUTION, arguments, &arguments.pointee.packed)
+      }
       guard chunks > 1 else { return }
       let sums = plan.arguments(dk_reduce_arguments.self)
       (sums.pointee.reduction, sums.pointee.dtype) = (Int32(DK_SUM.rawValue), y.dtype.kernelType)

@@ -58,6 +58,16 @@ struct Emitter {
     point(field, at: layout.root, offset: layout.offset)
   }
 
+  #if !hasFeature(Embedded)
+    /// The input whose elements a value is made of, if runs leave it as it is.
+    func constantInput(_ id: Int) -> Int? {
+      guard case .bound(let slot)? = storage.places[schedule.value(id).layout.root], slot < program.inputs.count,
+        !program.updates.contains(slot)
+      else { return nil }
+      return slot
+    }
+  #endif
+
   // MARK: Elementwise
 
   private func emitElementwise(_ group: ElementwiseGroup) {

@@ -186,6 +186,9 @@ extension Emitter {
       DK_MATMUL, arguments, .product(batch: batch, m: m, n: n, k: k, instruction.dtype, arithmetic), name: "matmul",
       detail: "\(batch) × (\(m)×\(n)×\(k)) \(a[3] == 1 ? "N" : "T")\(b[3] == 1 ? "N" : "T")"
         + note(of: arithmetic) + epilogueNote(position))
+    #if !hasFeature(Embedded)
+      if let slot = constantInput(operands[1]) { plan.pack(slot, for: DK_MATMUL, arguments, &arguments.pointee.packed) }
+    #endif
   }
 
   private func emitGather(_ position: Int, _ axis: Int, _ batchRank: Int, _ operands: [Int]) {

@@ -26,6 +26,10 @@ final class Plan: @unchecked Sendable {
   private var relocations: [Relocation] = []
   private var boundAddresses: [UInt]
 
+  #if !hasFeature(Embedded)
+    private var packedInputs: [PackedInput] = []
+  #endif
+
   private static let alwaysShared: Int64 = 1 << 40
 
   let arenaBytes: Int
@@ -56,6 +60,9 @@ final class Plan: @unchecked Sendable {
     arena.deallocate()
     staging.deallocate()
     for context in contexts { context.scratch.deallocate() }
+    #if !hasFeature(Embedded)
+      for input in packedInputs { input.deallocate() }
+    #endif
   }
 
   // MARK: Building
@@ -92,6 +99,29 @@ final class Plan: @unchecked Sendable {
       }
     #endif
     scratchBytes = max(scratchBytes, Int(dk_scratch_bytes(kernel, arguments)))
+  }
+
+  #if !hasFeature(Embedded)
+    /// Lets a call that was added read an input from a copy, where that gains.
+    func pack<T>(
+      _ slot: Int, for kernel: dk_kernel_id, _ arguments: UnsafeMutablePointer<T>,
+      _ field: UnsafeMutablePointer<UnsafeRawPointer?>
+    ) {
+      let byteCount = Int(dk_packed_bytes(kernel, arguments))
+      guard byteCount > 0 else { return }
+      packedInputs.append(
+        PackedInput(
+          slot: slot, byteCount: byteCount, kernel: kernel, arguments: UnsafeRawPointer(arguments), field: field))
+    }
+  #endif
+
+  /// The memory that the plan holds between runs, or will.
+  var heldBytes: Int {
+    #if hasFeature(Embedded)
+      return arenaBytes
+    #else
+      return packedInputs.reduce(arenaBytes) { $0 + $1.byteCount }
+    #endif
   }
 
   func resolve(_ field: UnsafeMutableRawPointer, _ place: Place, byteOffset: Int) {
@@ -142,6 +172,13 @@ final class Plan: @unchecked Sendable {
     }
     let threads = fixedThreads.map { Int32($0) } ?? dk_threads()
     provide(threads: Int(threads))
+    #if !hasFeature(Embedded)
+      var index = 0  // a loop over indices would retain the array at every run
+      while index < packedInputs.count {
+        packedInputs[index].follow(inputs[packedInputs[index].slot], scratch: contexts[0].scratch)
+        index += 1
+      }
+    #endif
     for index in spent.indices { spent[index] = 0 }
     let stopped = commands.withUnsafeBufferPointer { commands in
       contexts.withUnsafeMutableBufferPointer { contexts in

@@ -28,12 +28,15 @@ public struct Executable: Sendable {
 
   /// Runs on the inputs' memory and writes the results into `outputs`. An output that takes over an input's memory is
   /// bound to the same buffer; otherwise inputs and outputs are distinct.
-  package func run(_ inputs: [Memory], into outputs: [Memory]) throws(EvaluationError) { try body(inputs, outputs) }
+  package func run(_ inputs: [Memory], into outputs: [Memory]) throws(EvaluationError) {
+    defer { for output in outputs { output.noteChange() } }
+    try body(inputs, outputs)
+  }
 
   /// Runs into new memory.
   package func run(_ inputs: [Memory]) throws(EvaluationError) -> [Memory] {
     let outputs = results.map { Memory($0.dtype, count: $0.shape.elementCount) }
-    try body(inputs, outputs)
+    try run(inputs, into: outputs)
     return outputs
   }
 }

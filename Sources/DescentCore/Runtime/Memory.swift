@@ -1,3 +1,7 @@
+#if !hasFeature(Embedded)
+  private import Synchronization
+#endif
+
 /// Memory that holds the elements of one tensor, dense and row-major.
 ///
 /// This is the core's only file that touches raw memory. A buffer reached through a `Tensor` never changes;
@@ -8,6 +12,10 @@ public final class Memory: @unchecked Sendable {
   /// The number of elements.
   public let count: Int
   package let bytes: UnsafeMutableRawPointer
+  #if !hasFeature(Embedded)
+    /// 0 after a write, until somebody asks.
+    private let currentEdition = Atomic<UInt64>(0)
+  #endif
 
   /// Memory for `count` elements whose values are not yet defined.
   public init(_ dtype: DType, count: Int) {
@@ -45,6 +53,7 @@ public final class Memory: @unchecked Sendable {
   package func copy(from source: Memory) {
     precondition(source.dtype == dtype && source.count == count, "copying between buffers of different kinds")
     bytes.copyMemory(from: source.bytes, byteCount: byteCount)
+    noteChange()
   }
 
   /// Reads or writes one element, converting as `ScalarValue.converted(to:)` says.
@@ -69,6 +78,7 @@ public final class Memory: @unchecked Sendable {
       case .int64: store(value.integer, index)
       case .uint8, .bool: store(UInt8(truncatingIfNeeded: value.integer), index)
       }
+      noteChange()
     }
   }
 
@@ -78,8 +88,25 @@ public final class Memory: @unchecked Sendable {
   }
 
   package func withMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) -> R) -> R {
-    body(UnsafeMutableRawBufferPointer(start: bytes, count: byteCount))
+    defer { noteChange() }
+    return body(UnsafeMutableRawBufferPointer(start: bytes, count: byteCount))
   }
+
+  #if hasFeature(Embedded)
+    package func noteChange() {}
+  #else
+    /// Says that elements were written, by who does that through `bytes`: after the last of them is.
+    package func noteChange() { currentEdition.store(0, ordering: .relaxed) }
+
+    /// A number that tells what the memory holds now from whatever this or any other memory held before or will hold.
+    package var edition: UInt64 {
+      let known = currentEdition.load(ordering: .relaxed)
+      if known != 0 { return known }
+      let new = lastEdition.wrappingAdd(1, ordering: .relaxed).newValue
+      let (isNew, old) = currentEdition.compareExchange(expected: 0, desired: new, ordering: .relaxed)
+      return isNew ? new : old
+    }
+  #endif
 
   private func load<T: BitwiseCopyable>(_ type: T.Type, _ index: Int) -> T {
     bytes.load(fromByteOffset: index * MemoryLayout<T>.stride, as: type)
@@ -89,3 +116,7 @@ public final class Memory: @unchecked Sendable {
     bytes.storeBytes(of: value, toByteOffset: index * MemoryLayout<T>.stride, as: T.self)
   }
 }
+
+#if !hasFeature(Embedded)
+  private let lastEdition = Atomic<UInt64>(0)
+#endif

@@ -92,6 +92,7 @@ static dk_matmul_arguments band_of_matmul(const dk_matmul_arguments *whole, cons
     band.n = columns.end - columns.start;
     band.b = (const char *)whole->b + columns.start * whole->bColumn * size;
     band.c = (char *)whole->c + columns.start * size;
+    band.packedColumn = columns.start;
     if (whole->bias) band.bias = (const char *)whole->bias + columns.start * size;
     if (whole->residual) band.residual = (const char *)whole->residual + columns.start * size;
   }

@@ -191,9 +191,41 @@ static void NAME(matmul)(const dk_matmul_arguments *arguments, const SCALAR *a, 
   }
 }
 
+#ifndef __wasm__
+// Few rows by columns that lie in panels, each of which is read from its beginning to its end: no two of its rows are so
+// far apart that they meet in few cache sets.
+static void NAME(multiply_packed)(const dk_matmul_arguments *arguments, const SCALAR *a, SCALAR *c,
+                                  const SCALAR *residual) {
+  int64_t m = arguments->m, n = arguments->n, k = arguments->k;
+  NAME(tile) tile = {
+    .k = k, .aRow = arguments->aRow, .aColumn = 1, .aStep = arguments->aRow, .bRow = MATMUL_PACKED_COLUMNS,
+    .cRow = arguments->cRow, .residualRow = arguments->residualRow, .activation = arguments->activation,
+    .finishes = arguments->bias || residual || arguments->activation,
+  };
+  for (int64_t j = 0, width; j < n; j += width) {
+    int64_t column = arguments->packedColumn + j, place = column % MATMUL_PACKED_COLUMNS;
+    const SCALAR *b = (const SCALAR *)arguments->packed + (column - place) * k + place;
+    width = n - j < MATMUL_PACKED_COLUMNS - place ? n - j : MATMUL_PACKED_COLUMNS - place;
+    int isWide = m <= NAME(FEW_ROWS) && width >= NAME(WIDE), most = isWide ? NAME(WIDE) : 2 * WIDTH;
+    if (width > most) width = most;
+    tile.width = (size_t)width;
+    tile.bias = arguments->bias ? (const SCALAR *)arguments->bias + j : NULL;
+    tile.residual = residual ? residual + j : NULL;
+    if (isWide) NAME(run_tile)(m == 1 ? TILE_NAME(1, rows_wide) : TILE_NAME(2, rows_wide), &tile, m, a, b, c + j);
+    else NAME(multiply_panel)(m, ROWS_ADJACENT, &tile, a, b, c + j);
+  }
+}
+#endif
+
 // One product of a batch. Of a column only the chains are computed as a row; what follows them stays as it lies.
 static void NAME(one_product)(const dk_matmul_arguments *arguments, int isColumn, const SCALAR *a, const SCALAR *b,
                           SCALAR *c, const SCALAR *residual, SCALAR *scratch) {
+#ifndef __wasm__
+  if (arguments->packed) {
+    NAME(multiply_packed)(arguments, a, c, residual);
+    return;
+  }
+#endif
   dk_matmul_arguments row;
   if (isColumn) row = matmul_as_row(arguments);
   NAME(matmul)(isColumn ? &row : arguments, isColumn ? b : a, isColumn ? a : b, c, isColumn ? NULL : residual, scratch);

@@ -291,6 +291,8 @@ typedef struct {
   int32_t activation;             // dk_activation
   const void *bias, *residual;    // NULL adds nothing; bias serves every batch
   int64_t residualRow, residualOuter, residualInner;
+  const void *packed;             // B as dk_pack laid it out, or NULL
+  int64_t packedColumn;           // where in it this C's first column is
 } dk_matmul_arguments;
 
 // ---------------------------------------------------------------------------------------------------------
@@ -320,12 +322,23 @@ typedef struct {
   void *y;
   int32_t activation;             // dk_activation
   const void *bias;               // one for every output channel; NULL adds nothing
+  const void *packed;             // w as dk_pack laid it out, or NULL
 } dk_convolution_arguments;
 
 // Whether tiles can follow the layout: rows and columns of what they read and write lie side by side.
 int dk_convolution_is_dense(const dk_convolution_arguments *arguments);
 // How long it takes on tiles on one thread, about, in pieces or rounded as `arithmetic` says; 0 where there are none.
 double dk_convolution_pieces_nanoseconds(const dk_convolution_arguments *arguments);
+
+// ---------------------------------------------------------------------------------------------------------
+// Weights that stay as they are from call to call: a product's B and a convolution's w may be laid out once as the
+// kernel reads them fastest. Results are the same bits; a copy serves until the weights change. Not part of the browser's
+// kernels.
+
+// Bytes of the copy, aligned to 64; 0 where there is none that gains.
+int64_t dk_packed_bytes(dk_kernel_id kernel, const void *arguments);
+// Makes the copy, with a context's scratch.
+void dk_pack(dk_kernel_id kernel, const void *arguments, void *packed, void *scratch);
 
 // ---------------------------------------------------------------------------------------------------------
 // Attention of float32 over two batch axes: softmax(Q·Kᵀ)·V for Q [queries, width], K [keys, width] and

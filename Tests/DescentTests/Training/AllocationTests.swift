@@ -45,6 +45,27 @@
         #expect(count == 0)
       }
     }
+
+    @Test func neitherDoesOneThatKeepsPackedWeights() async {
+      await #expect(processExitsWith: .success) {
+        let model = Sequential {
+          Dense(100, 128); ReLU(); Dense(128, 70)
+        }
+        let bound = CompiledModel(model).bound(to: [1, 100])
+        let step = try CompiledStep(model, .sgd(learningRate: 0.1)) { ($0($1.inputs) - $1.targets).squared().mean() }
+        let batch = Batch(inputs: .ones([1, 100]), targets: .ones([1, 70]))
+        evaluate(batch.inputs, batch.targets)
+        func trainAndAsk() throws {
+          for _ in 0..<5 {
+            for _ in 0..<3 { try bound.run() }
+            try step(batch)
+          }
+        }
+        try trainAndAsk()
+        let count = try allocations { try trainAndAsk() }
+        #expect(count == 0)
+      }
+    }
   }
 
   /// How often anything allocated heap memory meanwhile.
