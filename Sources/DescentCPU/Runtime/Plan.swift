@@ -8,14 +8,11 @@ import DescentKernels
 final class Plan: @unchecked Sendable {
   private let level: dk_level
   private let fixedThreads: Int?
-  private var commands: [dk_command] = []
   private var names: [String] = []
   private var blocks: [UnsafeMutableRawPointer] = []
   #if !hasFeature(Embedded)
     private var notes: [(text: String, work: Work)] = []
   #endif
-  /// The time each command took in the last run, in nanoseconds, where that is measured.
-  private var spent: [Int64] = []
 
   /// A pointer field that must follow memory bound at each run.
   private struct Relocation {
@@ -23,12 +20,22 @@ final class Plan: @unchecked Sendable {
     let slot: Int
     let byteOffset: Int
   }
-  private var relocations: [Relocation] = []
-  private var boundAddresses: [UInt]
 
-  #if !hasFeature(Embedded)
-    private var packedInputs: [PackedInput] = []
-  #endif
+  /// What a run works with.
+  private struct Running {
+    var commands: [dk_command] = []
+    var relocations: [Relocation] = []
+    var boundAddresses: [UInt]
+    var contexts: [dk_context] = []
+    /// The time each command took in the last run, in nanoseconds, where that is measured.
+    var spent: [Int64] = []
+    #if !hasFeature(Embedded)
+      var packedInputs: [PackedInput] = []
+    #endif
+  }
+  /// Behind a pointer, because every use of a variable of a class is checked against overlapping ones as the program
+  /// runs, which in a small network would cost as much as its arithmetic. The turn sees to it that none overlap.
+  private let running: UnsafeMutablePointer<Running>
 
   private static let alwaysShared: Int64 = 1 << 40
 
@@ -38,8 +45,7 @@ final class Plan: @unchecked Sendable {
   private var stagingUsed = 0
   private let literals: [Memory]
   private var scratchBytes = 64
-  private var contexts: [dk_context] = []
-  private let turn = Guarded(0)
+  private let turn = Turn()
 
   init(program: Program, storage: StoragePlan, stagingBytes: Int, level: dk_level, threads: Int?) {
     self.level = level
@@ -52,17 +58,21 @@ final class Plan: @unchecked Sendable {
       memory[0] = literal.value
       return memory
     }
-    boundAddresses = [UInt](repeating: 0, count: program.inputs.count + program.outputs.count)
+    running = .allocate(capacity: 1)
+    let addresses = [UInt](repeating: 0, count: program.inputs.count + program.outputs.count)
+    running.initialize(to: Running(boundAddresses: addresses))
   }
 
   deinit {
     for block in blocks { block.deallocate() }
     arena.deallocate()
     staging.deallocate()
-    for context in contexts { context.scratch.deallocate() }
+    for context in running.pointee.contexts { context.scratch.deallocate() }
     #if !hasFeature(Embedded)
-      for input in packedInputs { input.deallocate() }
+      for input in running.pointee.packedInputs { input.deallocate() }
     #endif
+    running.deinitialize(count: 1)
+    running.deallocate()
   }
 
   // MARK: Building
@@ -87,7 +97,7 @@ final class Plan: @unchecked Sendable {
     _ kernel: dk_kernel_id, _ arguments: UnsafeMutablePointer<T>, _ work: Work, name: String,
     detail: @autoclosure () -> String = ""
   ) {
-    commands.append(
+    running.pointee.commands.append(
       dk_command(
         function: dk_kernel(kernel, level), arguments: UnsafeRawPointer(arguments),
         nanoseconds: fixedThreads == nil ? Int64(work.nanoseconds) : Plan.alwaysShared))
@@ -95,7 +105,7 @@ final class Plan: @unchecked Sendable {
     #if !hasFeature(Embedded)
       if Profile.isOn {
         notes.append((name + " " + detail(), work))
-        spent.append(0)
+        running.pointee.spent.append(0)
       }
     #endif
     scratchBytes = max(scratchBytes, Int(dk_scratch_bytes(kernel, arguments)))
@@ -109,7 +119,7 @@ final class Plan: @unchecked Sendable {
     ) {
       let byteCount = Int(dk_packed_bytes(kernel, arguments))
       guard byteCount > 0 else { return }
-      packedInputs.append(
+      running.pointee.packedInputs.append(
         PackedInput(
           slot: slot, byteCount: byteCount, kernel: kernel, arguments: UnsafeRawPointer(arguments), field: field))
     }
@@ -120,7 +130,7 @@ final class Plan: @unchecked Sendable {
     #if hasFeature(Embedded)
       return arenaBytes
     #else
-      return packedInputs.reduce(arenaBytes) { $0 + $1.byteCount }
+      return running.pointee.packedInputs.reduce(arenaBytes) { $0 + $1.byteCount }
     #endif
   }
 
@@ -128,7 +138,8 @@ final class Plan: @unchecked Sendable {
     switch place {
     case .arena(let offset): set(field, UInt(bitPattern: arena) + UInt(offset), byteOffset)
     case .literal(let index): set(field, UInt(bitPattern: literals[index].bytes), byteOffset)
-    case .bound(let slot): relocations.append(Relocation(field: field, slot: slot, byteOffset: byteOffset))
+    case .bound(let slot):
+      running.pointee.relocations.append(Relocation(field: field, slot: slot, byteOffset: byteOffset))
     }
   }
 
@@ -143,10 +154,10 @@ final class Plan: @unchecked Sendable {
 
   /// Working memory for so many threads.
   private func provide(threads: Int) {
-    while contexts.count < threads {
+    while running.pointee.contexts.count < threads {
       var context = dk_context()
       context.scratch = .allocate(byteCount: scratchBytes, alignment: 64)
-      contexts.append(context)
+      running.pointee.contexts.append(context)
     }
   }
 
@@ -157,7 +168,8 @@ final class Plan: @unchecked Sendable {
   // MARK: Running
 
   func run(_ inputs: [Memory], _ outputs: [Memory]) throws(EvaluationError) {
-    let failure = turn.withLock { _ in execute(inputs, outputs) }
+    var failure: EvaluationError?
+    turn.take { failure = execute(inputs, outputs) }
     if let failure { throw failure }
   }
 
@@ -166,23 +178,24 @@ final class Plan: @unchecked Sendable {
     for (slot, memory) in inputs.enumerated() { moved = bind(slot, memory) || moved }
     for (index, memory) in outputs.enumerated() { moved = bind(inputs.count + index, memory) || moved }
     if moved {
-      for relocation in relocations {
-        set(relocation.field, boundAddresses[relocation.slot], relocation.byteOffset)
+      for relocation in running.pointee.relocations {
+        set(relocation.field, running.pointee.boundAddresses[relocation.slot], relocation.byteOffset)
       }
     }
     let threads = fixedThreads.map { Int32($0) } ?? dk_threads()
     provide(threads: Int(threads))
     #if !hasFeature(Embedded)
       var index = 0  // a loop over indices would retain the array at every run
-      while index < packedInputs.count {
-        packedInputs[index].follow(inputs[packedInputs[index].slot], scratch: contexts[0].scratch)
+      while index < running.pointee.packedInputs.count {
+        let memory = inputs[running.pointee.packedInputs[index].slot]
+        running.pointee.packedInputs[index].follow(memory, scratch: running.pointee.contexts[0].scratch)
         index += 1
       }
     #endif
-    for index in spent.indices { spent[index] = 0 }
-    let stopped = commands.withUnsafeBufferPointer { commands in
-      contexts.withUnsafeMutableBufferPointer { contexts in
-        spent.withUnsafeMutableBufferPointer { spent in
+    for index in running.pointee.spent.indices { running.pointee.spent[index] = 0 }
+    let stopped = running.pointee.commands.withUnsafeBufferPointer { commands in
+      running.pointee.contexts.withUnsafeMutableBufferPointer { contexts in
+        running.pointee.spent.withUnsafeMutableBufferPointer { spent in
           dk_run(
             commands.baseAddress, Int64(commands.count), contexts.baseAddress, threads,
             spent.isEmpty ? nil : spent.baseAddress)
@@ -190,17 +203,19 @@ final class Plan: @unchecked Sendable {
       }
     }
     #if !hasFeature(Embedded)
-      for (note, time) in zip(notes, spent) { Profile.add(note.text, note.work, nanoseconds: time) }
+      for (note, time) in zip(notes, running.pointee.spent) {
+        Profile.add(note.text, note.work, nanoseconds: time)
+      }
     #endif
     guard stopped >= 0 else { return nil }
-    let detail = contexts[0].detail
+    let detail = running.pointee.contexts[0].detail
     return EvaluationError.indexOutOfRange(names[Int(stopped)], index: Int(detail.0), extent: Int(detail.1))
   }
 
   private func bind(_ slot: Int, _ memory: Memory) -> Bool {
     let address = UInt(bitPattern: memory.bytes)
-    if boundAddresses[slot] == address { return false }
-    boundAddresses[slot] = address
+    if running.pointee.boundAddresses[slot] == address { return false }
+    running.pointee.boundAddresses[slot] = address
     return true
   }
 }

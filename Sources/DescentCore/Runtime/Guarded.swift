@@ -39,3 +39,12 @@ package struct Guarded<Value: Sendable>: ~Copyable, Sendable {
     }
   #endif
 }
+
+/// Lets one thread at a time do something.
+package struct Turn: ~Copyable, Sendable {
+  private let lock = Guarded(0)
+
+  package init() {}
+
+  package func take(_ body: () -> Void) { lock.withLock { _ in body() } }
+}
