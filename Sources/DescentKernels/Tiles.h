@@ -17,7 +17,7 @@ enum { PIECES_DEPTH = 512, PIECES_STEP = 32 };  // of a block of K, at most; of 
 
 TILES_BEGIN
 typedef uint16_t bfloat;
-enum { TILE = 512, GROUP = 6 * TILE };     // elements: of a tile; of a panel's tiles for one step, [piece][two tiles]
+enum { TILE = 512 };                       // elements
 
 typedef struct {
   uint8_t palette, startRow, reserved[14];

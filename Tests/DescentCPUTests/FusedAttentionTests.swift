@@ -121,4 +121,17 @@ import Testing
     let spoiled = attention(test, [x[0], x[1] * Tensor(weak: Double.nan), x[2]])[TensorIndex.all, 130...]
     #expect(spoiled.isNaN().all().scalar(of: Bool.self))
   }
+
+  /// As where shorter sequences are filled up from the left: a whole block of keys weighs nothing.
+  @Test func keysThatAreInfinitelyFar() throws {
+    let test = Case(queries: 40, keys: 512, width: 8, isCausal: false)
+    let x = operands(test, .float32)
+    let query = x[0].abs() + 0.1
+    let near = x[1].slice(axis: 1, from: 256, count: 256)
+    let far = Tensor(weak: -Double.infinity).cast(to: .float32).broadcast(to: near.shape)
+    let whole = attention(test, [query, Tensor.concatenate([far, near], axis: 1), x[2]])
+    let rest = attention(test, [query, near, x[2].slice(axis: 1, from: 256, count: 256)])
+    let (given, wanted) = (whole.array(of: Float.self), rest.array(of: Float.self))
+    for i in wanted.indices { try #require(abs(given[i] - wanted[i]) <= 1e-5) }
+  }
 }

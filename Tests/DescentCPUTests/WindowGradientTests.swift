@@ -43,6 +43,7 @@ import Testing
     Case(image: [3, 7, 260, 1], window: [3, 3], outputs: 70),
     Case(image: [18, 20, 20, 24], window: [3, 3], outputs: 24, groups: 24),
     Case(image: [5, 20, 20, 6], window: [3, 3], outputs: 20, groups: 2),
+    Case(image: [0, 28, 28, 1], window: [3, 3], outputs: 16),
   ]
 
   @Test("are what the interpreter computes in float64", arguments: cases, InstructionSet.available)
@@ -69,6 +70,24 @@ import Testing
         let shared = try Engine.cpu(instructions, threads: count).compute([test.gradient(x, cotangent)])[0].bits
         #expect(alone == shared, "\(count) threads")
       }
+    }
+  }
+
+  @Test("a transposed convolution with strides and dilation, of one image", arguments: InstructionSet.available)
+  func dilatedTransposed(_ instructions: InstructionSet) throws {
+    let x = RandomKey(1).normal([1, 6, 7, 8])
+    let w = RandomKey(2).normal([3, 3, 5, 8])
+    func slopes(_ dtype: DType) -> [Tensor] {
+      gradients(at: [x.cast(to: dtype), w.cast(to: dtype)]) {
+        $0[0].transposedConvolved(with: $0[1], strides: [2, 2], dilation: [2, 2]).squared().sum()
+      }
+    }
+    let exact = try Engine.interpreter.compute(slopes(.float64))
+    let results = try Engine.cpu(instructions).compute(slopes(.float32))
+    for (exact, result) in zip(exact, results) {
+      let (exact, result) = (exact.array(of: Double.self), result.array(of: Float.self).map { Double($0) })
+      let size = exact.reduce(0) { max($0, abs($1)) }
+      for i in exact.indices { try #require(abs(result[i] - exact[i]) <= 1e-5 * size) }
     }
   }
 }

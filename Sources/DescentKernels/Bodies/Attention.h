@@ -82,7 +82,11 @@ static void weigh_row(float *scores, int64_t seen, int64_t end, int64_t width, f
       *total *= shrink;
       EACH_VECTOR_SEEN(j, width) store_f32(sums + j, load_f32(sums + j) * shrink);
     }
-    top = *largest;
+  }
+  // Scores that are all -∞ so far weigh nothing; later ones may.
+  if (*largest == -__builtin_inff()) seen = 0;
+  if (seen > 0) {
+    float top = *largest;
     int64_t whole = seen / LANES * LANES;
     EACH_VECTOR_SEEN(j, whole) {
       f32v power = exp_f32(load_f32(scores + j) - top);

@@ -170,13 +170,13 @@ static void NAME(convolve_over_pixels)(const dk_convolution_arguments *a, const 
   NAME(workspace) space = NAME(workspace_of)(a, &shape, context->scratch);
   NAME(cover) cover = NAME(cover_of)(a, &shape);
   int64_t panels = (a->outputs + 2 * WIDTH - 1) / (2 * WIDTH), each = panels * cover.runs * cover.tiles;
+  int64_t line = a->window[2], planes = a->window[0], rows = a->window[1];
+  int64_t run = convolution_run(line, CONVOLUTION_PIXELS), none = a->inputs * planes * rows * line == 0;
 #if TALLEST > 6
-  const NAME(window) *window = NAME(window_of)(a, &cover, context->parts);
+  const NAME(window) *window = none ? NULL : NAME(window_of)(a, &cover, context->parts);
   if (window) each = panels;
 #endif
   span share = span_of(a->groups * each, 1, context);
-  int64_t line = a->window[2], planes = a->window[0], rows = a->window[1];
-  int64_t run = convolution_run(line, CONVOLUTION_PIXELS), none = a->inputs * planes * rows * line == 0;
   for (int64_t g = 0; g < a->groups && each > 0; g++) {
     span units = {share.start - g * each, share.end - g * each};
     if (units.start < 0) units.start = 0;

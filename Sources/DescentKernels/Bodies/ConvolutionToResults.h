@@ -7,7 +7,7 @@ static NAME(run) NAME(run_of)(const dk_convolution_arguments *a, const convoluti
                               const NAME(view) *view) {
   int64_t step = a->windowDilation[2] * view->axis[2];
   NAME(run) run = {a->inputs, 1};
-  if (shape->axis[2].phases == 1 && (a->inputs == 1 || step == a->inputs)) {
+  if (a->inputDilation[2] == 1 && (a->inputs == 1 || step == a->inputs)) {
     run = (NAME(run)){a->inputs * a->window[2], a->inputs == 1 ? step : 1};
   }
   run.length = convolution_run(run.length, MATMUL_DEEPEST);
@@ -165,7 +165,7 @@ static void NAME(convolve_phase)(const dk_convolution_arguments *a, const convol
     .cRow = shape->imagesAreRows ? a->yBatch : lines.step[2], .activation = a->activation,
   };
   // Weights that few results meet are not worth packing: of a block, or of all blocks if these share them.
-  int isWhole = shape->axis[0].phases == 1 && shape->axis[1].phases == 1 && shape->axis[2].phases == 1;
+  int isWhole = a->inputDilation[0] == 1 && a->inputDilation[1] == 1 && a->inputDilation[2] == 1;
   int64_t results = a->batch * a->output[0] * a->output[1] * a->output[2];
   int meetsFew = isWhole && (shape->packsOnce ? results : lines.rows * lines.lines) < 2 * WIDTH;
   for (int64_t p = 0; p < k || p == 0; p += depth) {
