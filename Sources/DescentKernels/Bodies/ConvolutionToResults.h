@@ -3,8 +3,7 @@
 // Channels of taps that lie at one stride: those of one tap, or of all in a line.
 typedef struct { int64_t length, stride; } NAME(run);
 
-static NAME(run) NAME(run_of)(const dk_convolution_arguments *a, const convolution_shape *shape,
-                              const NAME(view) *view) {
+static NAME(run) NAME(run_of)(const dk_convolution_arguments *a, const NAME(view) *view) {
   int64_t step = a->windowDilation[2] * view->axis[2];
   NAME(run) run = {a->inputs, 1};
   if (a->inputDilation[2] == 1 && (a->inputs == 1 || step == a->inputs)) {
@@ -140,7 +139,7 @@ static void NAME(convolve_phase)(const dk_convolution_arguments *a, const convol
     y += (phase[i] + phases * block->from[i]) * a->yAxis[i];
   }
   const SCALAR *w = (const SCALAR *)a->w + block->group * a->wGroup;
-  NAME(run) run = NAME(run_of)(a, shape, view);
+  NAME(run) run = NAME(run_of)(a, view);
   int isListed = shape->packsOnce && space->taps >= 0 && space->axis[0] == view->axis[0] &&
                  space->axis[1] == view->axis[1];
   int isPacked = shape->packsOnce && space->group == block->group;
