@@ -1,7 +1,7 @@
 // A float32 number is the sum of three bfloat16 numbers, x = h + m + l, but for what lies below 2⁻¹²⁶. A product of two
 // such sums is h·h + (h·m + m·h) + (h·l + m·m + l·h) and three terms below 2⁻²⁵ of it, which are left out. The tiles add
-// the small terms of a block of K first, then the large ones, in float32: the error is that of a float32 chain over the
-// block. Every element is the same sum whatever its row, its column and the part that computes it.
+// of each 32 numbers of K the small terms first, then the large ones, in float32: the error stays below that of a float32
+// chain. Every element is the same sum whatever its row, its column and the part that computes it.
 
 #include "MatmulPieces.h"
 #include "Kernels.h"

@@ -71,7 +71,7 @@ static void NAME(interleave)(const NAME(tile) *tile, int64_t outputs, const NAME
 }
 
 static void NAME(convolve_interleaved)(NAME(tile) *tile, int64_t results, int64_t outputs, const SCALAR *a,
-                                const SCALAR *weights, const NAME(interleaving) *order, SCALAR *c) {
+                                       const SCALAR *weights, const NAME(interleaving) *order, SCALAR *c) {
   SCALAR sums[(CONVOLUTION_FEW_OUTPUTS + 1) * 2 * WIDTH];
   NAME(tile) chains = {
     .k = tile->k, .run = tile->run, .offsets = tile->offsets, .bRow = tile->bRow, .aRow = tile->k, .aStep = tile->k,
