@@ -122,6 +122,45 @@ import Testing
     #expect(spoiled.isNaN().all().scalar(of: Bool.self))
   }
 
+  /// Of one block and of several, with a kernel and without.
+  static let far = [(20, 20), (40, 40), (300, 170), (150, 400)].flatMap { queries, keys in
+    [true, false].map { Case(queries: queries, keys: keys, width: 8, values: 5, isCausal: $0) }
+  }
+
+  /// Keys that are all infinitely far, or products too large: such a query gives 0 as one that sees no key does,
+  /// whichever way an engine computes it.
+  @Test(arguments: far)
+  func scoresThatAreAllInfinitelyFar(_ test: Case) throws {
+    let x = operands(test, .float32)
+    let isFar = RandomKey(9).uniform([test.queries, 1]) .< 0.3
+    let query = isFar.select(Tensor(weak: -1e20), x[0] * 1e-20), key = (x[1].abs() + 0.1) * 1e20
+    let weights = RandomKey(3).normal([2, test.queries, 5])
+    let lost = Tensor(weak: -Double.infinity).cast(to: .float32).broadcast(to: x[1].shape)
+    evaluate(query, key, x[0], x[2], weights, lost)
+    let slopes = gradients(at: [query, key, x[2]]) { (attention(test, $0) * weights).sum() }
+    let results = [attention(test, [x[0].abs() + 0.1, lost, x[2]]), attention(test, [query, key, x[2]])] + slopes
+    let defined = try Engine.interpreter.compute(results).map { $0.array(of: Float.self) }
+    let blind = isFar.array(of: Bool.self)
+    #expect(blind.contains(true) && blind.contains(false))
+    #expect(defined[0].allSatisfy { $0 == 0 })
+    for (index, width) in [(1, 5), (2, 8)] {
+      #expect(defined[index].enumerated().allSatisfy { $1 == 0 || !blind[$0 / width % test.queries] })
+    }
+    let (program, captured) = Program.tracing(outputs: results)
+    for instructions in InstructionSet.available {
+      let engine = Engine.cpu(instructions, threads: 2)
+      for program in [program, program.fusing { _, _ in false }] {
+        let computed = try engine.compile(program).run(captured).map { $0.array(of: Float.self) }
+        for (index, (defined, computed)) in zip(defined, computed).enumerated() {
+          let size = defined.reduce(0) { max($0, abs($1)) }
+          for (defined, computed) in zip(defined, computed) {
+            try #require(abs(defined - computed) <= 1e-5 * size, "result \(index), \(instructions)")
+          }
+        }
+      }
+    }
+  }
+
   /// As where shorter sequences are filled up from the left: a whole block of keys weighs nothing.
   @Test func keysThatAreInfinitelyFar() throws {
     let test = Case(queries: 40, keys: 512, width: 8, isCausal: false)

@@ -127,7 +127,7 @@ static void attend(const dk_attention_arguments *arguments, const attention_scra
   float *output = (float *)arguments->output + head * arguments->queries * (values + 2);
   float *largest = output + arguments->queries * values, *reciprocal = largest + arguments->queries;
   for (int64_t i = 0; i < count; i++) {
-    int isBlind = keys_seen(arguments, start + i) == 0;
+    int isBlind = at->largest[i] == -__builtin_inff();
     float factor = isBlind ? 1 : 1 / at->total[i];
     largest[start + i] = isBlind ? 0 : at->largest[i];
     reciprocal[start + i] = factor;

@@ -342,11 +342,11 @@ void dk_pack(dk_kernel_id kernel, const void *arguments, void *packed, void *scr
 
 // ---------------------------------------------------------------------------------------------------------
 // Attention of float32 over two batch axes: softmax(Q·Kᵀ)·V for Q [queries, width], K [keys, width] and
-// V [keys, values]. If causal, query i sees only the first i + 1 + keys - queries keys; one that sees none gives zeros.
-// Not part of the browser's kernels.
+// V [keys, values]. If causal, query i sees only the first i + 1 + keys - queries keys; one that sees none, or whose
+// scores are all -∞, gives zeros. Not part of the browser's kernels.
 //
 // DK_ATTENTION writes for every head [queries, values], then [queries] the largest score of each row and [queries] the
-// reciprocal of the sum of its powers e^(score - largest), 0 and 1 where no key is seen.
+// reciprocal of the sum of its powers e^(score - largest), 0 and 1 of a row of zeros.
 // DK_ATTENTION_GRADIENT reads that as `result` besides, and the cotangent [queries, values]. For every head it writes
 // [chunks, queries, width], whose sum over chunks is the cotangent of Q, and the cotangents [keys, width] of K and
 // [keys, values] of V. Threads share heads and their chunks, which take blocks of keys in turns.

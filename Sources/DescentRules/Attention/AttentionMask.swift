@@ -6,7 +6,6 @@ public enum AttentionMask: Sendable {
   case none
   /// Those up to its own place, counted from the end: the last query sees every key.
   case causal
-  /// Those where a boolean tensor is true, of a shape that broadcasts to [..., queries, keys]. A query that sees no key
-  /// gives 0.
+  /// Those where a boolean tensor is true, of a shape that broadcasts to [..., queries, keys].
   case visible(Tensor)
 }

@@ -11,8 +11,6 @@ struct AttentionPlan: Sendable {
   let blocks: [Block]
   let queries, keys: Int
   let isCausal: Bool
-  /// Whether a query may see no key at all.
-  private let mayBeBlind: Bool
 
   /// Weights for fewer queries and keys than this are kept for the gradient.
   private static let fewWeights = 128 * 128
@@ -20,9 +18,7 @@ struct AttentionPlan: Sendable {
   init(queries: Int, keys: Int, mask: AttentionMask) {
     self.queries = queries
     self.keys = keys
-    let hasMask = if case .visible = mask { true } else { false }
     isCausal = if case .causal = mask { true } else { false }
-    mayBeBlind = hasMask || isCausal && keys < queries || keys == 0
     let isShort = queries * keys <= AttentionPlan.fewWeights
     let height = isShort ? Swift.max(queries, 1) : queries >= 4096 ? 256 : 128
     let isCausal = isCausal
@@ -43,12 +39,12 @@ struct AttentionPlan: Sendable {
     } else if inputs.count > 3 {
       scores = part(inputs[3], block.start, block.count).select(scores, Tensor(weak: -Double.infinity))
     }
-    var largest = scores.max(axis: -1, keepingAxis: true).stopGradient()  // [..., count, 1]
-    let isBlind = largest .== -Double.infinity
-    if mayBeBlind { largest = isBlind.select(0, largest) }
+    let top = scores.max(axis: -1, keepingAxis: true).stopGradient()  // [..., count, 1]
+    let isBlind = top .== -Double.infinity
+    let largest = isBlind.select(0, top)
     let powers = (scores - largest).exp()
     let total = powers.sum(axis: -1, keepingAxis: true)
-    return (powers, largest, 1 / (mayBeBlind ? isBlind.select(1, total) : total))
+    return (powers, largest, 1 / isBlind.select(1, total))
   }
 
   /// The inputs are queries already scaled, keys, values and perhaps the mask.
