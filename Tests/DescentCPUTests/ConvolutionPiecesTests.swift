@@ -6,56 +6,43 @@ import Testing
 /// Convolutions on matrix tiles, where the processor has them, in all three directions.
 @Suite("Convolutions in pieces", .enabled(if: dk_has_tiles() != 0))
 struct ConvolutionPiecesTests {
-  struct Case: CustomTestStringConvertible {
-    var image: [Int]
-    var window: [Int]
-    var outputs: Int
-    var strides: [Int]? = nil
-    var dilation: [Int]? = nil
-    var padding = WindowPadding.same
-    var groups = 1
-
-    var testDescription: String { "\(image) * \(window) -> \(outputs)" }
-
-    func callAsFunction(_ x: Tensor, _ w: Tensor) -> Tensor {
-      x.convolved(with: w, strides: strides, padding: padding, dilation: dilation, groups: groups)
-    }
-  }
-
   static let cases = [
-    Case(image: [3, 14, 14, 32], window: [3, 3], outputs: 64),
-    Case(image: [2, 9, 7, 3], window: [3, 3], outputs: 16),
-    Case(image: [2, 9, 7, 16], window: [3, 3], outputs: 20, padding: .valid),
-    Case(image: [5, 6, 6, 33], window: [1, 1], outputs: 40),
-    Case(image: [2, 12, 11, 24], window: [5, 3], outputs: 17, strides: [2, 2]),
-    Case(image: [2, 12, 11, 48], window: [1, 1], outputs: 33, strides: [2, 2]),
-    Case(image: [2, 13, 15, 20], window: [3, 2], outputs: 34, strides: [3, 2], dilation: [2, 3]),
-    Case(image: [1, 15, 15, 18], window: [3, 3], outputs: 32, dilation: [2, 2]),
-    Case(image: [2, 8, 8, 64], window: [3, 3], outputs: 48, groups: 2),
-    Case(image: [70, 2, 2, 32], window: [3, 3], outputs: 32),
-    Case(image: [3, 40, 16], window: [5], outputs: 32, strides: [2]),
-    Case(image: [2, 5, 6, 7, 16], window: [3, 2, 3], outputs: 16),
-    Case(image: [2, 5, 6, 7, 16], window: [2, 2, 3], outputs: 16, strides: [2, 1, 2]),
-    Case(image: [1, 70, 70, 64], window: [3, 3], outputs: 32),
-    Case(image: [1, 4, 4, 700], window: [3, 3], outputs: 40),
-    Case(image: [2, 6, 6, 20], window: [7, 7], outputs: 16),
+    ConvolutionCase(image: [3, 14, 14, 32], window: [3, 3], outputs: 64),
+    ConvolutionCase(image: [2, 9, 7, 3], window: [3, 3], outputs: 16),
+    ConvolutionCase(image: [2, 9, 7, 16], window: [3, 3], outputs: 20, padding: .valid),
+    ConvolutionCase(image: [5, 6, 6, 33], window: [1, 1], outputs: 40),
+    ConvolutionCase(image: [2, 12, 11, 24], window: [5, 3], outputs: 17, strides: [2, 2]),
+    ConvolutionCase(image: [2, 12, 11, 48], window: [1, 1], outputs: 33, strides: [2, 2]),
+    ConvolutionCase(image: [2, 13, 15, 20], window: [3, 2], outputs: 34, strides: [3, 2], dilation: [2, 3]),
+    ConvolutionCase(image: [1, 15, 15, 18], window: [3, 3], outputs: 32, dilation: [2, 2]),
+    ConvolutionCase(image: [2, 8, 8, 64], window: [3, 3], outputs: 48, groups: 2),
+    ConvolutionCase(image: [70, 2, 2, 32], window: [3, 3], outputs: 32),
+    ConvolutionCase(image: [3, 40, 16], window: [5], outputs: 32, strides: [2]),
+    ConvolutionCase(image: [2, 5, 6, 7, 16], window: [3, 2, 3], outputs: 16),
+    ConvolutionCase(image: [2, 5, 6, 7, 16], window: [2, 2, 3], outputs: 16, strides: [2, 1, 2]),
+    ConvolutionCase(image: [1, 70, 70, 64], window: [3, 3], outputs: 32),
+    ConvolutionCase(image: [1, 4, 4, 700], window: [3, 3], outputs: 40),
+    ConvolutionCase(image: [2, 6, 6, 20], window: [7, 7], outputs: 16),
+    // More columns than are packed at once, of weights in three pieces and of such in one.
+    ConvolutionCase(image: [1, 5, 5, 300], window: [3, 3], outputs: 400, groups: 2),
+    ConvolutionCase(image: [1, 4, 4, 1024], window: [3, 3], outputs: 200, groups: 2),
+    ConvolutionCase(image: [1, 3, 3, 512], window: [3, 3], outputs: 128),
   ]
 
-  private func operands(_ test: Case) -> (Tensor, Tensor) {
-    (RandomKey(1).normal(test.image), RandomKey(2).normal(weights(test)))
+  private func operands(_ test: ConvolutionCase) -> (Tensor, Tensor) {
+    (RandomKey(1).normal(test.image), RandomKey(2).normal(test.weights))
   }
-  private func weights(_ test: Case) -> [Int] { test.window + [(test.image.last ?? 0) / test.groups, test.outputs] }
 
   /// Results and both gradients.
-  private func directions(_ test: Case, _ x: Tensor, _ w: Tensor) -> [Tensor] {
+  private func directions(_ test: ConvolutionCase, _ x: Tensor, _ w: Tensor) -> [Tensor] {
     [test(x, w)] + gradients(at: [x, w]) { (test($0[0], $0[1]) * test($0[0], $0[1])).sum() }
   }
 
   @Test("weights cut and laid out once give the same bits", arguments: cases, [Precision.float32, .bfloat16])
-  func packedWeights(_ test: Case, _ precision: Precision) throws {
+  func packedWeights(_ test: ConvolutionCase, _ precision: Precision) throws {
     let one = RandomKey(1).normal([1] + test.image.dropFirst())
-    let weights = [RandomKey(2).normal(weights(test)).memory, RandomKey(3).normal(weights(test)).memory]
-    let w = Tensor.input(0, shape: self.weights(test), dtype: .float32)
+    let weights = [RandomKey(2).normal(test.weights).memory, RandomKey(3).normal(test.weights).memory]
+    let w = Tensor.input(0, shape: test.weights, dtype: .float32)
     let (program, captured) = Program.tracing(inputs: [w], outputs: [test(one, w)])
     for threads in 1...3 {
       let executable = Engine.cpu(.best, threads: threads, products: .pieces).compile(program, precision: precision)
@@ -67,7 +54,7 @@ struct ConvolutionPiecesTests {
   }
 
   @Test("errors are those of float32 chains", arguments: cases)
-  func values(_ test: Case) throws {
+  func values(_ test: ConvolutionCase) throws {
     let (x, w) = operands(test)
     let exact = try Engine.cpu(.best, threads: 1).compute(directions(test, x.cast(to: .float64), w.cast(to: .float64)))
     let pieces = try Engine.cpu(.best, threads: 1, products: .pieces).compute(directions(test, x, w))
@@ -79,7 +66,7 @@ struct ConvolutionPiecesTests {
   }
 
   @Test("bfloat16 on tiles is what chains of rounded operands are", arguments: cases)
-  func rounded(_ test: Case) throws {
+  func rounded(_ test: ConvolutionCase) throws {
     let (x, w) = operands(test)
     let cotangent = RandomKey(3).normal(test(x, w).shape)
     evaluate(x, w, cotangent)
@@ -94,7 +81,7 @@ struct ConvolutionPiecesTests {
   }
 
   @Test("bits do not depend on the number of threads", arguments: cases, Precision.allCases)
-  func threads(_ test: Case, _ precision: Precision) throws {
+  func threads(_ test: ConvolutionCase, _ precision: Precision) throws {
     let (x, w) = operands(test)
     let directions = directions(test, x, w)
     let alone = try Engine.cpu(.best, threads: 1, products: .pieces).compute(directions, precision: precision)

@@ -5,49 +5,24 @@ import Testing
 /// Derivatives with respect to small windows over many pixels: examples are summed over in chunks, and few channels in
 /// tiles that are a window or a band of it.
 @Suite("Gradients of small windows") struct WindowGradientTests {
-  struct Case: CustomTestStringConvertible {
-    var image: [Int]
-    var window: [Int]
-    var outputs: Int
-    var strides: [Int]? = nil
-    var padding = WindowPadding.same
-    var groups = 1
-
-    var testDescription: String { "\(image) * \(window) -> \(outputs)" }
-
-    func gradient(_ x: Tensor, _ cotangent: Tensor) -> Tensor {
-      DescentCore.gradient(at: Tensor.zeros(window + [(image.last ?? 0) / groups, outputs]).cast(to: x.dtype)) {
-        (x.convolved(with: $0, strides: strides, padding: padding, groups: groups) * cotangent).sum()
-      }
-    }
-
-    func operands() -> (x: Tensor, cotangent: Tensor) {
-      let (x, w) = (RandomKey(1).normal(image), Tensor.zeros(window + [(image.last ?? 0) / groups, outputs]))
-      let y = x.convolved(with: w, strides: strides, padding: padding, groups: groups)
-      let cotangent = RandomKey(2).normal(y.shape)
-      evaluate(x, cotangent)
-      return (x, cotangent)
-    }
-  }
-
   static let cases = [
-    Case(image: [20, 17, 13, 1], window: [5, 5], outputs: 6),
-    Case(image: [19, 17, 13, 1], window: [5, 5], outputs: 33),
-    Case(image: [20, 17, 13, 1], window: [5, 5], outputs: 32, padding: .valid),
-    Case(image: [9, 40, 40, 1], window: [5, 5], outputs: 40, strides: [2, 1]),
-    Case(image: [20, 21, 15, 1], window: [5, 5], outputs: 40, strides: [2, 2]),
-    Case(image: [20, 30, 13, 1], window: [3, 3], outputs: 40),
-    Case(image: [20, 30, 13, 1], window: [3, 3], outputs: 12),
-    Case(image: [9, 17, 13, 3], window: [3, 3], outputs: 16),
-    Case(image: [9, 17, 13, 3], window: [3, 3], outputs: 50),
-    Case(image: [3, 7, 260, 1], window: [3, 3], outputs: 70),
-    Case(image: [18, 20, 20, 24], window: [3, 3], outputs: 24, groups: 24),
-    Case(image: [5, 20, 20, 6], window: [3, 3], outputs: 20, groups: 2),
-    Case(image: [0, 28, 28, 1], window: [3, 3], outputs: 16),
+    ConvolutionCase(image: [20, 17, 13, 1], window: [5, 5], outputs: 6),
+    ConvolutionCase(image: [19, 17, 13, 1], window: [5, 5], outputs: 33),
+    ConvolutionCase(image: [20, 17, 13, 1], window: [5, 5], outputs: 32, padding: .valid),
+    ConvolutionCase(image: [9, 40, 40, 1], window: [5, 5], outputs: 40, strides: [2, 1]),
+    ConvolutionCase(image: [20, 21, 15, 1], window: [5, 5], outputs: 40, strides: [2, 2]),
+    ConvolutionCase(image: [20, 30, 13, 1], window: [3, 3], outputs: 40),
+    ConvolutionCase(image: [20, 30, 13, 1], window: [3, 3], outputs: 12),
+    ConvolutionCase(image: [9, 17, 13, 3], window: [3, 3], outputs: 16),
+    ConvolutionCase(image: [9, 17, 13, 3], window: [3, 3], outputs: 50),
+    ConvolutionCase(image: [3, 7, 260, 1], window: [3, 3], outputs: 70),
+    ConvolutionCase(image: [18, 20, 20, 24], window: [3, 3], outputs: 24, groups: 24),
+    ConvolutionCase(image: [5, 20, 20, 6], window: [3, 3], outputs: 20, groups: 2),
+    ConvolutionCase(image: [0, 28, 28, 1], window: [3, 3], outputs: 16),
   ]
 
   @Test("are what the interpreter computes in float64", arguments: cases, InstructionSet.available)
-  func values(_ test: Case, _ instructions: InstructionSet) throws {
+  func values(_ test: ConvolutionCase, _ instructions: InstructionSet) throws {
     let (x, cotangent) = test.operands()
     let wide = test.gradient(x.cast(to: .float64), cotangent.cast(to: .float64))
     let exact = try Engine.interpreter.compute([wide])[0].array(of: Double.self)
@@ -62,7 +37,7 @@ import Testing
   }
 
   @Test("bits do not depend on the number of threads", arguments: cases)
-  func threads(_ test: Case) throws {
+  func threads(_ test: ConvolutionCase) throws {
     let (x, cotangent) = test.operands()
     for instructions in [InstructionSet.best, .baseline] {
       let alone = try Engine.cpu(instructions, threads: 1).compute([test.gradient(x, cotangent)])[0].bits
@@ -89,5 +64,18 @@ import Testing
       let size = exact.reduce(0) { max($0, abs($1)) }
       for i in exact.indices { try #require(abs(result[i] - exact[i]) <= 1e-5 * size) }
     }
+  }
+}
+
+extension ConvolutionCase {
+  fileprivate func gradient(_ x: Tensor, _ cotangent: Tensor) -> Tensor {
+    DescentCore.gradient(at: Tensor.zeros(weights).cast(to: x.dtype)) { (self(x, $0) * cotangent).sum() }
+  }
+
+  fileprivate func operands() -> (x: Tensor, cotangent: Tensor) {
+    let x = RandomKey(1).normal(image)
+    let cotangent = RandomKey(2).normal(self(x, Tensor.zeros(weights)).shape)
+    evaluate(x, cotangent)
+    return (x, cotangent)
   }
 }
