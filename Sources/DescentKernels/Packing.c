@@ -26,12 +26,16 @@ static int64_t packed_product(const dk_matmul_arguments *a) {
 }
 
 static void pack_product(const dk_matmul_arguments *a, float *packed) {
-  const float *b = a->b;
   for (int64_t start = 0; start < a->n; start += MATMUL_PACKED_COLUMNS) {
-    for (int64_t p = 0; p < a->k; p++, packed += MATMUL_PACKED_COLUMNS) {
-      for (int64_t j = 0; j < MATMUL_PACKED_COLUMNS; j++) {
-        packed[j] = start + j < a->n ? b[p * a->bRow + (start + j) * a->bColumn] : 0;
+    int64_t rest = a->n - start, count = rest < MATMUL_PACKED_COLUMNS ? rest : MATMUL_PACKED_COLUMNS;
+    const float *row = (const float *)a->b + start * a->bColumn;
+    for (int64_t p = 0; p < a->k; p++, row += a->bRow, packed += MATMUL_PACKED_COLUMNS) {
+      if (a->bColumn == 1) {
+        __builtin_memcpy(packed, row, (size_t)count * sizeof(float));
+      } else {
+        for (int64_t j = 0; j < count; j++) packed[j] = row[j * a->bColumn];
       }
+      __builtin_memset(packed + count, 0, (size_t)(MATMUL_PACKED_COLUMNS - count) * sizeof(float));
     }
   }
 }

@@ -32,6 +32,28 @@ struct PackingTests {
     }
   }
 
+  @Test("of a few rows, up to as many as columns", .enabled(if: dk_has_tiles() != 0), arguments: 3...32)
+  func fewRows(m: Int) {
+    var random = Seeded(m)
+    for (n, k) in [(m, 40), (m, 1100), (m + 1, 70), (64, 33), (100, 530)] {
+      for arithmetic in [DK_PIECES, DK_BFLOAT16_TILES, DK_BFLOAT16_PAIRS] {
+        var whole = product(
+          DK_FLOAT32, m: m, n: n, k: k, aTransposed: k % 3 == 0, bTransposed: (m + n) % 2 == 1, gap: m % 3
+        ) { Float.random(in: -1...1, using: &random) }
+        if m % 4 < 2 { whole.bias = (0..<n).map { Float($0) / 64 - 1 } }
+        whole.arguments.activation = Int32((m % 3 == 0 ? DK_RELU : DK_IDENTITY).rawValue)
+        whole.arguments.arithmetic = Int32(arithmetic.rawValue)
+        let expected = multiply(whole, DK_LEVEL_AVX512).map(\.bitPattern)
+        let copy = pack(whole)
+        whole.arguments.packed = UnsafeRawPointer(copy.pointer)
+        for _ in 0..<3 {
+          #expect(multiply(whole, DK_LEVEL_AVX512).map(\.bitPattern) == expected, "\(m)×\(n)×\(k), \(arithmetic)")
+        }
+        #expect(copy.isIntact)
+      }
+    }
+  }
+
   @Test("what gains nothing is not copied")
   func isNotWorthIt() {
     for (m, n, k) in [(3, 128, 128), (1, 63, 1000), (1, 64, 64)] {
@@ -46,7 +68,9 @@ struct PackingTests {
     var arguments = product.arguments
     let b = Memory(product.b)
     arguments.b = UnsafeRawPointer(b.pointer)
-    let copy = Memory(bytes: Int(dk_packed_bytes(DK_MATMUL, &arguments)))
+    let byteCount = Int(dk_packed_bytes(DK_MATMUL, &arguments))
+    #expect(byteCount > 0)
+    let copy = Memory(bytes: byteCount)
     let scratch = Memory(bytes: Int(dk_scratch_bytes(DK_MATMUL, &arguments)))
     dk_pack(DK_MATMUL, &arguments, copy.pointer, scratch.pointer)
     withExtendedLifetime(b) {}
