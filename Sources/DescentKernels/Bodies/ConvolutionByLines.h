@@ -3,7 +3,6 @@
 
 // Which lanes of which pair of channels make each vector of results that lie side by side.
 typedef struct {
-  int64_t pairs;
 #if LANES == 16
   int32_t lane[CONVOLUTION_FEW_OUTPUTS][(CONVOLUTION_FEW_OUTPUTS + 1) / 2][16];
   uint16_t mask[CONVOLUTION_FEW_OUTPUTS][(CONVOLUTION_FEW_OUTPUTS + 1) / 2];
@@ -11,7 +10,6 @@ typedef struct {
 } NAME(interleaving);
 
 static void NAME(list_lanes)(int64_t outputs, NAME(interleaving) *order) {
-  order->pairs = (outputs + 1) / 2;
 #if LANES == 16
   __builtin_memset(order->mask, 0, sizeof(order->mask));
   int64_t channel = 0, pixel = 0;
@@ -59,7 +57,7 @@ static void NAME(interleave)(const NAME(tile) *tile, int64_t outputs, const NAME
 #define PAIRS(n)                                                                                                       \
   case n: NAME(interleave_pairs)(n, tile, outputs, order, count, (const float *)sums, (float *)c); return;
   if (sizeof(SCALAR) == sizeof(float)) {
-    switch (order->pairs) { PAIRS(1) PAIRS(2) PAIRS(3) PAIRS(4) PAIRS(5) PAIRS(6) PAIRS(7) PAIRS(8) }
+    switch ((outputs + 1) / 2) { PAIRS(1) PAIRS(2) PAIRS(3) PAIRS(4) PAIRS(5) PAIRS(6) PAIRS(7) PAIRS(8) }
   }
 #undef PAIRS
 #endif
