@@ -44,7 +44,8 @@ struct AttentionPlan: Sendable {
     let largest = isBlind.select(0, top)
     let powers = (scores - largest).exp()
     let total = powers.sum(axis: -1, keepingAxis: true)
-    return (powers, largest, 1 / isBlind.select(1, total))
+    // Added, as a selection of totals would take passes of its own in the gradient.
+    return (powers, largest, 1 / (total + isBlind.cast(to: total.dtype)))
   }
 
   /// The inputs are queries already scaled, keys, values and perhaps the mask.
