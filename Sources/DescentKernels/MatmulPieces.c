@@ -5,7 +5,7 @@
 
 #include "MatmulPieces.h"
 #include "Kernels.h"
-#include "Tiles.h"
+#include "PanelPacking.h"
 
 #if defined(__x86_64__) && defined(__linux__)
 #include <stdatomic.h>
@@ -29,104 +29,9 @@ int dk_has_tiles(void) {
 
 TILES_BEGIN
 
-// MARK: Packing
-
-// Sixteen lines of 16 elements that lie side by side; lines and elements beyond those that exist are zero.
-INLINE void load_square(const float *from, int64_t stride, int64_t lines, int64_t elements, __m512 square[16]) {
-  __mmask16 mask = first(elements);
-  for (int i = 0; i < 16; i++) square[i] = i < lines ? _mm512_maskz_loadu_ps(mask, from + i * stride) : _mm512_setzero_ps();
-}
-
-// One step of K for 16 rows or columns. `lines` lie `stride` apart; along each the elements lie side by side.
-// A tile has a line of memory for each row and all of the step's K in it, or one for each pair of K and in it the pairs
-// of all columns. Pairs are elements half a step apart, which takes fewer instructions than neighbours.
-// Of the tile's 16 lines of memory those from `start` on, up to `end`.
-INLINE void pack_along(const float *from, int64_t stride, int64_t count, int64_t depth, int64_t start, int64_t end,
-                       int pieces, bfloat *to) {
-  __mmask16 mask = first(depth), mask2 = first(depth - 16);
-  for (int64_t i = start; i < end; i++) {
-    __m512 low = _mm512_setzero_ps(), high = low;
-    if (i < count) {
-      low = _mm512_maskz_loadu_ps(mask, from + i * stride);
-      high = _mm512_maskz_loadu_ps(mask2, from + i * stride + 16);
-    }
-    store_pieces(low, high, 1, pieces, to + 32 * i, 2 * TILE);
-  }
-}
-INLINE void pack_across(const float *from, int64_t stride, int64_t count, int64_t depth, int64_t start, int64_t end,
-                        int pieces, bfloat *to) {
-  __mmask16 mask = first(count);
-  for (int64_t i = start; i < end; i++) {
-    __m512 low = i < depth ? _mm512_maskz_loadu_ps(mask, from + i * stride) : _mm512_setzero_ps();
-    __m512 high = i + 16 < depth ? _mm512_maskz_loadu_ps(mask, from + (i + 16) * stride) : _mm512_setzero_ps();
-    store_pieces(low, high, 1, pieces, to + 32 * i, 2 * TILE);
-  }
-}
-// The same where lines and elements change places.
-INLINE void pack_turned(const float *from, int64_t stride, int64_t count, int64_t depth, int isA, int pieces,
-                        bfloat *to) {
-  __m512 low[16], high[16];
-  load_square(from, stride, isA ? depth : count, isA ? count : depth, low);
-  if (isA) load_square(from + 16 * stride, stride, depth - 16, count, high);
-  else load_square(from + 16, stride, count, depth - 16, high);
-  transpose_square(low);
-  transpose_square(high);
-  for (int i = 0; i < 16; i++) store_pieces(low[i], high[i], 1, pieces, to + 32 * i, 2 * TILE);
-}
-
-// A panel of up to 32 rows of A, or columns of B: for every step of K its pieces' two tiles. A unit is some lines of a
-// tile, or all where they are turned.
-typedef struct {
-  int isA, pieces;
-  const float *from;
-  int64_t row, column, count, depth;
-  bfloat *to;
-} panel_packing;
-
-enum { LINES_AT_ONCE = 4 };
-INLINE int64_t units_of_tile(const panel_packing *panel) {
-  return panel->column == 1 ? 16 / LINES_AT_ONCE : 1;
-}
-INLINE int64_t units_of(const panel_packing *panel) {
-  return (panel->depth + PIECES_STEP - 1) / PIECES_STEP * 2 * units_of_tile(panel);
-}
-
-static void pack_unit(const panel_packing *panel, int64_t unit) {
-  int64_t each = units_of_tile(panel), part = unit % each;
-  unit /= each;
-  int64_t p = unit / 2 * PIECES_STEP, t = unit % 2, count = panel->count - 16 * t, depth = panel->depth - p;
-  if (count <= 0) return;
-  int64_t row = panel->row, column = panel->column, start = part * LINES_AT_ONCE, end = start + LINES_AT_ONCE;
-  int pieces = panel->pieces;
-  bfloat *to = panel->to + unit / 2 * pieces * 2 * TILE + t * TILE;
-  if (panel->isA) {
-    const float *from = panel->from + 16 * t * row + p * column;
-    if (column == 1) pack_along(from, row, count, depth, start, end, pieces, to);
-    else pack_turned(from, column, count, depth, 1, pieces, to);
-  } else {
-    const float *from = panel->from + p * row + 16 * t * column;
-    if (column == 1) pack_across(from, row, count, depth, start, end, pieces, to);
-    else pack_turned(from, column, count, depth, 0, pieces, to);
-  }
-}
-
 // MARK: Multiplying
 
 DEFINE_BLOCKS(blocks, left = places_in_panel(left.data), right = places_in_panel(right.data))
-
-// Sums of infinite or overflowing pieces are not what the numbers' own chain gives: such an element is computed as that.
-static __attribute__((noinline)) void repair(const dk_matmul_arguments *arguments, const float *a, const float *b,
-                                             int64_t i, int64_t j, unsigned lanes, float *chains) {
-  for (int lane = 0; lane < 16; lane++) {
-    if (!(lanes >> lane & 1)) continue;
-    float chain = 0;
-    for (int64_t p = 0; p < arguments->k; p++) {
-      float x = a[i * arguments->aRow + p * arguments->aColumn];
-      chain = __builtin_fmaf(x, b[p * arguments->bRow + (j + lane) * arguments->bColumn], chain);
-    }
-    chains[lane] = chain;
-  }
-}
 
 // A block whose sums are there, to be added to C, and finished after the last block of K.
 typedef struct {
@@ -134,38 +39,6 @@ typedef struct {
   int isFirst, isLast;
   float *sums;
 } block;
-
-INLINE void add_rows(const dk_matmul_arguments *arguments, const float *a, const float *b, float *c,
-                     const float *residual, const block *block, int64_t start, int64_t end) {
-  for (int64_t i = start; i < end; i++) {
-    for (int64_t j = 0; j < block->columns; j += 16) {
-      __mmask16 mask = first(block->columns - j);
-      int64_t row = block->i + i, column = block->j + j;
-      float *to = c + row * arguments->cRow + column;
-      __m512 x = _mm512_load_ps(sums_at(block->sums, i, j));
-      if (!block->isFirst) x = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, to), x);
-      if (block->isLast) {
-        __mmask16 isBroken = broken(mask, x);
-        if (isBroken && arguments->arithmetic == DK_PIECES) {
-          float chains[16];
-          _mm512_storeu_ps(chains, x);
-          repair(arguments, a, b, row, column, isBroken, chains);
-          x = _mm512_loadu_ps(chains);
-        }
-        if (arguments->bias) {
-          x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, (const float *)arguments->bias + column));
-        }
-        if (residual) {
-          x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, residual + row * arguments->residualRow + column));
-        }
-        if (arguments->activation == DK_RELU) {
-          x = _mm512_mask_mov_ps(x, _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_LE_OQ), _mm512_setzero_ps());
-        }
-      }
-      _mm512_mask_storeu_ps(to, mask, x);
-    }
-  }
-}
 
 // Blocks of K, all nearly as deep: how deep depends on K alone.
 INLINE int64_t depth_of_blocks(int64_t k) {
@@ -199,8 +72,9 @@ typedef struct {
   int64_t p, depth;                        // of the block of K
   block done;                              // the last block multiplied, of which rows before `row` are added
   int64_t row;
-  panel_packing next;                      // the panel needed next, of which units before `unit` are packed
-  int64_t unit;
+  panel_packing next;                      // the panel needed next
+  int64_t packing;                         // units of it that are due
+  int wasPacking;
 } product;
 
 enum { ROWS_AT_ONCE = 2 };                 // of a block, added in a unit of side work
@@ -209,31 +83,88 @@ INLINE int64_t adding(const product *product) {
   return (product->done.rows - product->row + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
 }
 
+// Sums of infinite or overflowing pieces are not what the numbers' own chain gives: such an element is computed as that.
+static __attribute__((noinline)) void repair(const product *product, int64_t row, int64_t column, unsigned isBroken,
+                                             float *sums) {
+  const dk_matmul_arguments *arguments = product->arguments;
+  for (; isBroken; isBroken &= isBroken - 1) {
+    int lane = __builtin_ctz(isBroken);
+    const float *a = product->a + row * arguments->aRow;
+    const float *b = product->b + (column + lane) * arguments->bColumn;
+    sums[lane] = 0;
+    for (int64_t p = 0; p < arguments->k; p++) {
+      sums[lane] = __builtin_fmaf(a[p * arguments->aColumn], b[p * arguments->bRow], sums[lane]);
+    }
+  }
+}
+
+INLINE __m512 finished(const product *product, int64_t row, int64_t column, __mmask16 mask, __m512 x) {
+  const dk_matmul_arguments *arguments = product->arguments;
+  const float *bias = arguments->bias, *residual = product->residual;
+  if (bias) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, bias + column));
+  if (residual) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, residual + row * arguments->residualRow + column));
+  if (arguments->activation != DK_RELU) return x;
+  return _mm512_mask_mov_ps(x, _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_LE_OQ), _mm512_setzero_ps());
+}
+
+// Adds the next rows of the last block to C, and finishes them after the last block of K.
+INLINE void add_rows(product *product, const int isFull) {
+  const dk_matmul_arguments *arguments = product->arguments;
+  const block *done = &product->done;
+  int64_t start = product->row, end = isFull ? start + ROWS_AT_ONCE : at_most(start + ROWS_AT_ONCE, done->rows);
+  product->row = end;
+  for (int64_t i = start; i < end; i++) {
+    for (int64_t j = 0; j < (isFull ? 32 : done->columns); j += 16) {
+      __mmask16 mask = isFull ? 0xFFFF : first(done->columns - j);
+      int64_t row = done->i + i, column = done->j + j;
+      float *to = product->c + row * arguments->cRow + column, *sums = sums_at(done->sums, i, j);
+      __m512 x = _mm512_load_ps(sums);
+      if (!done->isFirst) x = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, to), x);
+      if (done->isLast) {
+        __mmask16 isBroken = broken(mask, x);
+        if (isBroken && arguments->arithmetic == DK_PIECES) {
+          _mm512_store_ps(sums, x);
+          repair(product, row, column, isBroken, sums);
+          x = _mm512_load_ps(sums);
+        }
+        x = finished(product, row, column, mask, x);
+      }
+      _mm512_mask_storeu_ps(to, mask, x);
+    }
+  }
+}
+
+// The block's elements of C are stored during the next block, all at once they would be late.
+INLINE void own_results(const product *product, const block *block) {
+  int64_t row = product->arguments->cRow;
+  const float *to = product->c + block->i * row + block->j;
+  for (int64_t i = 0; i < block->rows; i++, to += row) __builtin_prefetch(to, 1), __builtin_prefetch(to + 16, 1);
+}
+
+// Rows are added and units packed in turns: both wait for memory, and not for each other.
 static void do_unit(side_work *side) {
   product *product = (void *)side;         // its first member
-  if (product->row < product->done.rows) {
-    int64_t end = at_most(product->row + ROWS_AT_ONCE, product->done.rows);
-    add_rows(product->arguments, product->a, product->b, product->c, product->residual, &product->done, product->row,
-             end);
-    product->row = end;
+  int isAdding = product->row < product->done.rows && (product->wasPacking || product->packing == 0);
+  product->wasPacking = !isAdding;
+  if (!isAdding) {
+    product->packing--;
+    pack_units(&product->next, 1);
+  } else if (product->row + ROWS_AT_ONCE <= product->done.rows && product->done.columns == 32) {
+    add_rows(product, 1);
   } else {
-    pack_unit(&product->next, product->unit++);
+    add_rows(product, 0);
   }
 }
 
 INLINE panel_packing panel_of(const product *product, int isA, int64_t start, int64_t count, bfloat *to) {
   const dk_matmul_arguments *arguments = product->arguments;
-  panel_packing panel = {.isA = isA, .pieces = product->pieces, .depth = product->depth, .to = to};
-  panel.row = isA ? arguments->aRow : arguments->bRow, panel.column = isA ? arguments->aColumn : arguments->bColumn;
-  panel.from = isA ? product->a + start * panel.row + product->p * panel.column
-                   : product->b + product->p * panel.row + start * panel.column;
-  panel.count = at_most(count, 32);
-  return panel;
+  int64_t row = isA ? arguments->aRow : arguments->bRow, column = isA ? arguments->aColumn : arguments->bColumn;
+  int64_t line = isA ? row : column, element = isA ? column : row;
+  const float *from = (isA ? product->a : product->b) + start * line + product->p * element;
+  return packing(isA, product->pieces, from, line, element, at_most(count, 32), product->depth, to);
 }
 
-INLINE void pack_panel(panel_packing panel) {
-  for (int64_t unit = 0; unit < units_of(&panel); unit++) pack_unit(&panel, unit);
-}
+INLINE void pack_panel(panel_packing panel) { pack_units(&panel, panel.units); }
 
 // Elements of a panel of a packed B in one block of K.
 INLINE int64_t elements_of_panel(const dk_matmul_arguments *arguments) {
@@ -278,25 +209,23 @@ void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, cons
     int64_t steps = (product.depth + PIECES_STEP - 1) / PIECES_STEP;
     for (int64_t start = 0; start < kept; start += band) {
       int64_t height = at_most(kept - start, band);
-      pack_panel(panel_of(&product, keepsA, start, height, packedBand));
+      for (int64_t i = 0; i < height; i += 32) {
+        pack_panel(panel_of(&product, keepsA, start + i, height - i, packedBand + i / 32 * panel));
+      }
       if (!packedB) pack_panel(panel_of(&product, !keepsA, 0, passing, packed));
       for (int64_t other = 0; other < passing; other += 32) {
         for (int64_t i = 0; i < height; i += 32) {
-          // The panels of the band are packed a block ahead, then each that passes during the blocks of the one before.
-          int64_t due = 0, rest = panels(height - i);
-          if (other == 0 && i + 32 < height) {
-            product.next = panel_of(&product, keepsA, start + i + 32, height - i - 32,
-                                    packedBand + (i / 32 + 1) * panel);
-            product.unit = 0, due = units_of(&product.next);
-          } else if (other + 32 < passing && !packedB) {
-            if (other == 0 || i == 0) {
+          // Each panel that passes is packed during the blocks of the one before.
+          int64_t rest = panels(height - i);
+          product.packing = 0;
+          if (other + 32 < passing && !packedB) {
+            if (i == 0) {
               product.next = panel_of(&product, !keepsA, other + 32, passing - other - 32,
                                       packed + (other / 32 + 1) % 2 * panel);
-              product.unit = 0;
             }
-            due = (units_of(&product.next) - product.unit + rest - 1) / rest;
+            product.packing = (product.next.units + rest - 1) / rest;
           }
-          product.side.units = adding(&product) + due;
+          product.side.units = adding(&product) + product.packing;
           const bfloat *one = packedBand + i / 32 * panel, *another = packed + other / 32 % 2 * panel;
           if (packedB) {
             another = packedB + ((arguments->packedColumn + other) / 32 * blocks_of(arguments) + p / depth) * panel;
@@ -306,6 +235,7 @@ void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, cons
             .isFirst = p == 0, .isLast = p + product.depth == k, .sums = sums,
           };
           block.rows = at_most(m - block.i, 32), block.columns = at_most(n - block.j, 32);
+          own_results(&product, &block);
           const bfloat *left = keepsA ? one : another, *right = keepsA ? another : one;
           if (hasTiles) {
             blocks[pieces == 3][block.rows > 16][block.columns > 16](

@@ -7,7 +7,7 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-#define TILES_TARGET "fma,bmi,bmi2,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,amx-tile,amx-bf16"
+#define TILES_TARGET "prfchw,fma,bmi,bmi2,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,amx-tile,amx-bf16"
 #define TILES_BEGIN                                                                                                    \
   _Pragma("clang attribute push(__attribute__((target(TILES_TARGET))), apply_to = function)")
 #define TILES_END _Pragma("clang attribute pop")
@@ -122,7 +122,8 @@ INLINE tile_places places_in_panel(const bfloat *panel) {
 
 // Vectors work while tiles multiply: what earlier blocks left to finish and later ones need packed, in units that a
 // block spreads over its products. The tiles' instructions are few and slow, so both kinds are under way at once. But a
-// tile is loaded late where any store under way has the same place in its page: so stores are what to be sparing of.
+// tile is loaded late where any store under way has the same place in its page: so stores are what to be sparing of, and
+// units are small and come before the products that hide them.
 typedef struct side_work {
   void (*next)(struct side_work *);          // does a unit
   int64_t units;                             // of this block, left
@@ -131,7 +132,7 @@ typedef struct side_work {
 INLINE void end_work(side_work *work) {
   for (; work->units > 0; work->units--) work->next(work);
 }
-// After each of a block's groups of products: what is due of its units.
+// Before each of a block's groups of products: what is due of its units.
 #define DO_SHARE()                                                                                                     \
   do {                                                                                                                 \
     for (credit += units; credit >= groups; credit -= groups) meanwhile->units--, meanwhile->next(meanwhile);          \
@@ -153,11 +154,11 @@ INLINE float *sums_at(float *sums, int64_t row, int64_t column) {
 #define LOAD_B(piece) LOAD(6, 7, right, b, wide, piece)
 #define MULTIPLY()                                                                                                     \
   do {                                                                                                                 \
+    DO_SHARE();                                                                                                        \
     _tile_dpbf16ps(0, 4, 6);                                                                                           \
     if (wide) _tile_dpbf16ps(1, 4, 7);                                                                                 \
     if (tall) _tile_dpbf16ps(2, 5, 6);                                                                                 \
     if (wide && tall) _tile_dpbf16ps(3, 5, 7);                                                                         \
-    DO_SHARE();                                                                                                        \
   } while (0)
 
 // A block of up to 32 × 32 sums over `steps`. Of the terms of a step the small ones come first; from a group of products

@@ -10,6 +10,16 @@ extension Emitter {
     return bytes
   }
 
+  /// Of what a pass reads, the bytes that the run itself computed.
+  func freshBytes(_ encoder: ElementwiseEncoder, _ shape: [Int]) -> Int {
+    var bytes = 0
+    for input in encoder.inputs {
+      if case .bound? = storage.places[input.layout.root] { continue }
+      bytes += moved(input, shape)
+    }
+    return bytes
+  }
+
   /// Bytes of an input that a pass over a shape reads, those it broadcasts once.
   private func moved(_ input: ElementwiseEncoder.Input, _ shape: [Int]) -> Int {
     let layout = input.layout

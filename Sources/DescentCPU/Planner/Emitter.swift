@@ -139,21 +139,18 @@ struct Emitter {
       outputOperand[index] = encoder.operand(of: value)
     }
     encoder.write(to: arguments, outputCount: stored.count)
+    let kept = stored.filter { hasMemory($0, of: group) }
+    let work = Work.elementwise(
+      group, program, bytes: bytesMoved(encoder, shape, storing: kept), fresh: freshBytes(encoder, shape))
     #if !hasFeature(Embedded)
-      if !group.sums.isEmpty {
-        let kept = stored.filter { hasMemory($0, of: group) }
-        return emitSums(group, of: arguments, stored, bytes: bytesMoved(encoder, shape, storing: kept))
-      }
+      if !group.sums.isEmpty { return emitSums(group, of: arguments, stored, work) }
     #endif
-    plan.add(
-      DK_ELEMENTWISE, arguments, .elementwise(group, program, bytes: bytesMoved(encoder, shape, storing: stored)),
-      name: "elementwise",
-      detail: shapeText(shape) + " " + names(group))
+    plan.add(DK_ELEMENTWISE, arguments, work, name: "elementwise", detail: shapeText(shape) + " " + names(group))
   }
 
   #if !hasFeature(Embedded)
     private func emitSums(
-      _ group: ElementwiseGroup, of pass: UnsafeMutablePointer<dk_elementwise_arguments>, _ stored: [Int], bytes: Int
+      _ group: ElementwiseGroup, of pass: UnsafeMutablePointer<dk_elementwise_arguments>, _ stored: [Int], _ work: Work
     ) {
       let arguments = plan.arguments(dk_summing_pass_arguments.self)
       arguments.pointee.pass = UnsafePointer(pass)
@@ -168,7 +165,7 @@ struct Emitter {
         sums[index].reduction = code(reduction)
         point(&sums[index].results, at: sum.result)
       }
-      var work = Work.elementwise(group, program, bytes: bytes)
+      var work = work
       work.nanoseconds += Double(group.sums.count) * Work.stream(group.shape.elementCount, group.compute).nanoseconds
       plan.add(
         DK_SUMMING_PASS, arguments, work, name: "elementwise",

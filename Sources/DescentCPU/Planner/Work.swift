@@ -13,20 +13,25 @@ struct Work {
   /// Too small ever to be shared, or not shareable.
   static let small = Work(nanoseconds: 0)
 
-  static func elementwise(_ group: ElementwiseGroup, _ program: Program, bytes: Int) -> Work {
-    var each = 0.2
+  /// - Parameters:
+  ///   - bytes: What a pass reads and writes.
+  ///   - fresh: What it reads that this run computed.
+  static func elementwise(_ group: ElementwiseGroup, _ program: Program, bytes: Int, fresh: Int) -> Work {
+    var each = 0.08
     for position in group.instructions {
       switch program.instructions[position].primitive {
       case .binary(.power): each += 3
-      case .binary(.divide), .unary(.sqrt), .unary(.rsqrt): each += 0.15
+      case .binary(.divide), .unary(.sqrt), .unary(.rsqrt): each += 0.12
       case .unary(let function) where !function.acceptsIntegers: each += 0.5
-      default: each += 0.04
+      default: each += 0.025
       }
     }
     let width = group.compute == .float32 ? 1.0 : 2.0
     let computing = each * width * Double(group.shape.elementCount)
-    // What moves counts as in a stream: half of it is often in the cache of another core that shared what came before.
-    return Work(nanoseconds: Swift.max(computing, Double(bytes) * 0.06), bytes: bytes)
+    // What moves counts as in a stream: half of it is often in the cache of another core that shared what came before. The
+    // state from step to step is best left in one core's cache while it fits there.
+    let moved = bytes > 1 << 18 ? bytes : fresh
+    return Work(nanoseconds: Swift.max(computing, Double(moved) * 0.06), bytes: bytes)
   }
 
   #if !hasFeature(Embedded)
