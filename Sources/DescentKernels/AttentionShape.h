@@ -6,7 +6,7 @@
 #include "DescentKernels.h"
 
 enum {
-  ATTENTION_QUERIES = 64,
+  ATTENTION_QUERIES = 32,
   ATTENTION_KEYS = 256,
   ATTENTION_PADDING = 32,         // the widest panel of any level
 };

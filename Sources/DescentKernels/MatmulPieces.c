@@ -73,7 +73,7 @@ typedef struct {
   block done;                              // the last block multiplied, of which rows before `row` are added
   int64_t row;
   panel_packing next;                      // the panel needed next
-  int64_t packing;                         // units of it that are due
+  int64_t due;                             // of its units
   int wasPacking;
 } product;
 
@@ -134,7 +134,7 @@ INLINE void add_rows(product *product, const int isFull) {
   }
 }
 
-// The block's elements of C are stored during the next block, all at once they would be late.
+// The block's elements of C are stored during the next block: were they fetched only then, the stores would wait.
 INLINE void own_results(const product *product, const block *block) {
   int64_t row = product->arguments->cRow;
   const float *to = product->c + block->i * row + block->j;
@@ -144,10 +144,10 @@ INLINE void own_results(const product *product, const block *block) {
 // Rows are added and units packed in turns: both wait for memory, and not for each other.
 static void do_unit(side_work *side) {
   product *product = (void *)side;         // its first member
-  int isAdding = product->row < product->done.rows && (product->wasPacking || product->packing == 0);
+  int isAdding = product->row < product->done.rows && (product->wasPacking || product->due == 0);
   product->wasPacking = !isAdding;
   if (!isAdding) {
-    product->packing--;
+    product->due--;
     pack_units(&product->next, 1);
   } else if (product->row + ROWS_AT_ONCE <= product->done.rows && product->done.columns == 32) {
     add_rows(product, 1);
@@ -217,15 +217,15 @@ void dk_matmul_pieces(const dk_matmul_arguments *arguments, const float *a, cons
         for (int64_t i = 0; i < height; i += 32) {
           // Each panel that passes is packed during the blocks of the one before.
           int64_t rest = panels(height - i);
-          product.packing = 0;
+          product.due = 0;
           if (other + 32 < passing && !packedB) {
             if (i == 0) {
               product.next = panel_of(&product, !keepsA, other + 32, passing - other - 32,
                                       packed + (other / 32 + 1) % 2 * panel);
             }
-            product.packing = (product.next.units + rest - 1) / rest;
+            product.due = (product.next.units + rest - 1) / rest;
           }
-          product.side.units = adding(&product) + product.packing;
+          product.side.units = adding(&product) + product.due;
           const bfloat *one = packedBand + i / 32 * panel, *another = packed + other / 32 % 2 * panel;
           if (packedB) {
             another = packedB + ((arguments->packedColumn + other) / 32 * blocks_of(arguments) + p / depth) * panel;

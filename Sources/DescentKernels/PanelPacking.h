@@ -8,9 +8,9 @@
 #if defined(__x86_64__) && defined(__linux__)
 TILES_BEGIN
 
-// A panel of up to 32 rows of A, or columns of B, which are its lines: for every step of K its pieces' two tiles. Of A a
-// tile has a row of memory for each line and all of the step's K in it, of B one for each pair of K and in it the pairs
-// of all lines. Pairs are elements half a step apart, which takes fewer instructions than neighbours.
+// A panel of up to 32 rows of A, or columns of B, which are its lines: for every step of K its pieces' two tiles. Of A
+// a tile has a row of memory for each line and all of the step's K in it, of B one for each pair of K and in it the
+// pairs of all lines. Pairs are elements half a step apart, which takes fewer instructions than neighbours.
 typedef struct panel_packing {
   void (*next)(struct panel_packing *);      // packs a unit
   int64_t units;                             // left
@@ -34,7 +34,7 @@ INLINE void step_on(panel_packing *panel, int64_t unitsOfStep, int64_t elements)
   panel->to += panel->pieces * 2 * TILE;
 }
 
-// A unit is a row of memory of either tile.
+// A unit is a row of memory of both tiles.
 INLINE void own_unit(const panel_packing *panel, int64_t unit) {
   own(panel, unit / 16, unit % 16);
   own(panel, unit / 16, 16 + unit % 16);
@@ -78,7 +78,8 @@ INLINE void load_turned(const float *from, int64_t stride, const int isFull, int
     x[q] = _mm512_setzero_ps();
     for (int64_t e = q; e < 16; e += 4) {
       if (!isFull && e >= elements) break;
-      x[q] = _mm512_mask_broadcast_f32x4(x[q], (__mmask16)(0xF << (e - q)), _mm_maskz_loadu_ps(mask, from + e * stride));
+      __m128 four = _mm_maskz_loadu_ps(mask, from + e * stride);
+      x[q] = _mm512_mask_broadcast_f32x4(x[q], (__mmask16)(0xF << (e - q)), four);
     }
   }
   __m512d low = (__m512d)_mm512_unpacklo_ps(x[0], x[1]), low2 = (__m512d)_mm512_unpacklo_ps(x[2], x[3]);
@@ -117,14 +118,14 @@ DEFINE_PACKING(pack_unit_turned_b, pack_turned(panel, 0, 0))
 DEFINE_PACKING(pack_full_unit_turned_b, pack_turned(panel, 0, 1))
 #undef DEFINE_PACKING
 
-// Lines lie `line` apart, elements along K `element` apart; one of them is 1.
+// Lines lie `line` apart, elements along K `element` apart: one of them is 1, unless there is one line or element only.
 INLINE panel_packing packing(int isA, int pieces, const float *from, int64_t line, int64_t element, int64_t count,
                              int64_t depth, bfloat *to) {
   static void (*const functions[2][2][2])(panel_packing *) = {
     {{pack_unit_across, pack_full_unit_across}, {pack_unit_turned_b, pack_full_unit_turned_b}},
     {{pack_unit_turned_a, pack_full_unit_turned_a}, {pack_unit_along, pack_full_unit_along}},
   };
-  int isAlongK = element == 1, isFull = count >= 32 && depth % PIECES_STEP == 0, isTurned = isA != isAlongK;
+  int isAlongK = element == 1 || depth == 1, isFull = count >= 32 && depth % PIECES_STEP == 0, isTurned = isA != isAlongK;
   int64_t steps = (depth + PIECES_STEP - 1) / PIECES_STEP;
   return (panel_packing){
     .next = functions[isA][isAlongK][isFull], .units = steps * (!isTurned ? 16 : count > 16 ? 8 : 4), .from = from,

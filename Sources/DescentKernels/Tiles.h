@@ -122,8 +122,8 @@ INLINE tile_places places_in_panel(const bfloat *panel) {
 
 // Vectors work while tiles multiply: what earlier blocks left to finish and later ones need packed, in units that a
 // block spreads over its products. The tiles' instructions are few and slow, so both kinds are under way at once. But a
-// tile is loaded late where any store under way has the same place in its page: so stores are what to be sparing of, and
-// units are small and come before the products that hide them.
+// tile is loaded late where any store under way has the same place in its page: so stores are what to be sparing of,
+// and units are small and come before the products that hide them.
 typedef struct side_work {
   void (*next)(struct side_work *);          // does a unit
   int64_t units;                             // of this block, left

@@ -63,6 +63,23 @@ struct MatmulPiecesTests {
     }
   }
 
+  @Test("an extent of 1 may have any stride", arguments: [(20, 40, 1), (1, 40, 50), (40, 1, 50), (1, 1, 1)])
+  func lonelyExtents(m: Int, n: Int, k: Int) {
+    var values = Seeded(m)
+    var product = product(DK_FLOAT32, m: m, n: n, k: k) { Float.random(in: -1...1, using: &values) }
+    if k == 1 || m == 1 {
+      product.a = (0..<5 * m + 2 * k).map { _ in .random(in: -1...1, using: &values) }
+      (product.arguments.aRow, product.arguments.aColumn) = (5, 2)
+    }
+    if k == 1 || n == 1 {
+      product.b = (0..<3 * k + 4 * n).map { _ in .random(in: -1...1, using: &values) }
+      (product.arguments.bRow, product.arguments.bColumn) = (3, 4)
+    }
+    for (actual, exact) in zip(multiply(product), exact(product)) {
+      #expect(abs(Double(actual) - exact.sum) <= exact.size * 0x1p-22)
+    }
+  }
+
   @Test("large products, of which no side stays packed, agree on a sample")
   func large() {
     for (m, n, k, aTransposed, bTransposed) in [

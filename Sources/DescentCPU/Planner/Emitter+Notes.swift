@@ -1,7 +1,7 @@
 import DescentCore
 import DescentKernels
 
-/// What the profile says of a call.
+/// What a call moves, for the profile and to tell what is worth sharing.
 extension Emitter {
   func bytesMoved(_ encoder: ElementwiseEncoder, _ shape: [Int], storing stored: [Int]) -> Int {
     var bytes = 0
@@ -13,10 +13,12 @@ extension Emitter {
   /// Of what a pass reads, the bytes that the run itself computed.
   func freshBytes(_ encoder: ElementwiseEncoder, _ shape: [Int]) -> Int {
     var bytes = 0
-    for input in encoder.inputs {
-      if case .bound? = storage.places[input.layout.root] { continue }
-      bytes += moved(input, shape)
-    }
+    #if !hasFeature(Embedded)
+      for input in encoder.inputs {
+        if case .bound(let slot)? = storage.places[input.layout.root], slot < program.inputs.count { continue }
+        bytes += moved(input, shape)
+      }
+    #endif
     return bytes
   }
 

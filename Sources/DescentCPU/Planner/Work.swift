@@ -10,6 +10,9 @@ struct Work {
   /// Bytes read and written, each once.
   var bytes = 0
 
+  /// What a core keeps in a cache of its own from one step to the next, among much else.
+  private static let cachedBytes = 1 << 18
+
   /// Too small ever to be shared, or not shareable.
   static let small = Work(nanoseconds: 0)
 
@@ -28,9 +31,9 @@ struct Work {
     }
     let width = group.compute == .float32 ? 1.0 : 2.0
     let computing = each * width * Double(group.shape.elementCount)
-    // What moves counts as in a stream: half of it is often in the cache of another core that shared what came before. The
-    // state from step to step is best left in one core's cache while it fits there.
-    let moved = bytes > 1 << 18 ? bytes : fresh
+    // What moves counts as in a stream: half of it is often in the cache of another core that shared what came before.
+    // Of a small pass only what this run computed counts: state from step to step is best left in one core's cache.
+    let moved = bytes > Work.cachedBytes ? bytes : fresh
     return Work(nanoseconds: Swift.max(computing, Double(moved) * 0.06), bytes: bytes)
   }
 

@@ -5,8 +5,7 @@
   public enum FusedOperation: Sendable, Hashable {
     /// softmax(q·kᵀ)·v of q [..., T, d], k [..., S, d] and v [..., S, e], where causal of the first S − T + i + 1 keys for
     /// query i → [..., T·e + 2T]: the rows of results, each query's largest score, and the reciprocal of the sum of its
-    /// powers e^(score − largest). A query that sees no key, or whose scores are all
-    /// −∞, has 0, 0 and 1.
+    /// powers e^(score − largest). A query that sees no key, or whose scores are all −∞, has 0, 0 and 1.
     case attention(isCausal: Bool)
     /// Of q, k, v, the result of `attention` and its rows' cotangent [..., T, e]
     /// → [..., chunks·T·d + S·d + S·e]: parts of the cotangent of q, which add up to it, and the cotangents of k and v.

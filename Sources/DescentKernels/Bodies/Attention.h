@@ -30,8 +30,10 @@ INLINE const float *rows_of_head(const dk_attention_arguments *arguments, const 
 static void pad_rows(const float *from, int64_t stride, int64_t count, int64_t width, float *to) {
   int64_t whole = attention_padded(width);
   for (int64_t i = 0; i < count; i++, from += stride, to += whole) {
-    __builtin_memcpy(to, from, (size_t)width * sizeof(float));
-    __builtin_memset(to + width, 0, (size_t)(whole - width) * sizeof(float));
+    int64_t j = 0;
+    for (; j + LANES <= width; j += LANES) store_f32(to + j, load_f32(from + j));
+    if (j < width) store_f32(to + j, load_part_f32(from + j, (size_t)(width - j))), j += LANES;
+    for (; j < whole; j += LANES) store_f32(to + j, (f32v)0.0f);
   }
 }
 // Rows as the columns of panels.
@@ -54,13 +56,25 @@ INLINE int64_t keys_seen_of_block(const dk_attention_arguments *arguments, int64
 }
 
 // The first `count` lanes, zero in the others.
-INLINE f32v only_first(f32v x, int64_t count) {
-  static const float index[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  return load_f32(index) < (float)count ? x : 0.0f;
+INLINE f32v lane_numbers(void) {
+  static const float numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return load_f32(numbers);
 }
+INLINE f32v only_first(f32v x, int64_t count) { return lane_numbers() < (float)count ? x : 0.0f; }
 INLINE float sum_of_lanes(f32v x) {
   lanes_f32 lanes = {{x}};
   return across_f32(DK_SUM, lanes);
+}
+// The largest of the first `count` numbers. Their vectors are looked at whole, since rows of a causal block each see
+// one number more, and loops of a length that always changes cost more than the numbers.
+INLINE float largest_of(const float *p, int64_t count) {
+  if (count > 8 * LANES) return extreme_f32(DK_MAX, p, count);
+  int64_t last = (count - 1) / LANES * LANES;
+  f32v best = lane_numbers() < (float)(count - last) ? load_f32(p + last) : -__builtin_inff();
+  for (int64_t j = 0; j < last; j += LANES) best = maximum_f32(best, load_f32(p + j));
+  lanes_f32 lanes;
+  for (int i = 0; i < 32 / LANES; i++) lanes.part[i] = best;
+  return across_f32(DK_MAX, lanes);
 }
 #define EACH_VECTOR_SEEN(j, seen) for (int64_t j = 0; j < (seen); j += LANES)
 
@@ -73,34 +87,29 @@ typedef struct {
 // Makes powers of a row's first `seen` scores and zeros of the others up to `end`.
 static void weigh_row(float *scores, int64_t seen, int64_t end, int64_t width, float *sums, float *largest,
                       float *total) {
-  f32v sum = (f32v)0.0f;
   if (seen > 0) {
-    float top = extreme_f32(DK_MAX, scores, seen), before = *largest;
-    if (!(top <= before)) {
+    float top = largest_of(scores, seen), before = *largest;
+    if (!(top <= before)) *largest = top;
+    if (!(top <= before) && before != -__builtin_inff()) {
       float shrink = exp_f32((f32v)(before - top))[0];
-      *largest = top;
       *total *= shrink;
       EACH_VECTOR_SEEN(j, width) store_f32(sums + j, load_f32(sums + j) * shrink);
     }
   }
   // Scores that are all -∞ so far weigh nothing; later ones may.
   if (*largest == -__builtin_inff()) seen = 0;
+  int64_t whole = (seen + LANES - 1) / LANES * LANES;
   if (seen > 0) {
     float top = *largest;
-    int64_t whole = seen / LANES * LANES;
+    f32v sum = (f32v)0.0f;
     EACH_VECTOR_SEEN(j, whole) {
-      f32v power = exp_f32(load_f32(scores + j) - top);
+      f32v power = only_first(exp_f32(load_f32(scores + j) - top), seen - j);
       store_f32(scores + j, power);
-      sum += power;
-    }
-    if (whole < seen) {
-      f32v power = only_first(exp_f32(load_f32(scores + whole) - top), seen - whole);
-      store_f32(scores + whole, power);
       sum += power;
     }
     *total += sum_of_lanes(sum);
   }
-  for (int64_t j = (seen + LANES - 1) / LANES * LANES; j < end; j += LANES) store_f32(scores + j, (f32v)0.0f);
+  for (int64_t j = whole; j < end; j += LANES) store_f32(scores + j, (f32v)0.0f);
 }
 
 static void attend(const dk_attention_arguments *arguments, const attention_scratch *at, int64_t head, int64_t start,
@@ -127,7 +136,7 @@ static void attend(const dk_attention_arguments *arguments, const attention_scra
   float *output = (float *)arguments->output + head * arguments->queries * (values + 2);
   float *largest = output + arguments->queries * values, *reciprocal = largest + arguments->queries;
   for (int64_t i = 0; i < count; i++) {
-    int isBlind = at->largest[i] == -__builtin_inff();
+    int isBlind = at->total[i] == 0;
     float factor = isBlind ? 1 : 1 / at->total[i];
     largest[start + i] = isBlind ? 0 : at->largest[i];
     reciprocal[start + i] = factor;

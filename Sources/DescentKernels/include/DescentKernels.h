@@ -346,7 +346,7 @@ void dk_pack(dk_kernel_id kernel, const void *arguments, void *packed, void *scr
 // scores are all -∞, gives zeros. Not part of the browser's kernels.
 //
 // DK_ATTENTION writes for every head [queries, values], then [queries] the largest score of each row and [queries] the
-// reciprocal of the sum of its powers e^(score - largest), 0 and 1 of a row of zeros.
+// reciprocal of the sum of its powers e^(score - largest), for such a query 0 and 1.
 // DK_ATTENTION_GRADIENT reads that as `result` besides, and the cotangent [queries, values]. For every head it writes
 // [chunks, queries, width], whose sum over chunks is the cotangent of Q, and the cotangents [keys, width] of K and
 // [keys, values] of V. Threads share heads and their chunks, which take blocks of keys in turns.

@@ -6,7 +6,8 @@ public import DescentCore
 /// instead of kept: memory grows linearly with the sequence. Under a causal mask what no query of a block sees is left
 /// out. The largest score is taken out before the exponential, so that nothing overflows.
 ///
-/// A query that sees no key, or whose scores are all −∞, gives 0, with slopes of 0 where keys and values are finite.
+/// A query that sees no key, or whose scores are all −∞, gives 0 where values are finite, with slopes of 0 where queries
+/// and keys are too.
 ///
 /// Source: Vaswani et al., "Attention Is All You Need" (2017); Dao et al., "FlashAttention" (2022).
 ///
