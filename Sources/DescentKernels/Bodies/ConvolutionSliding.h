@@ -177,7 +177,7 @@ static void slide_over_pixels(const dk_convolution_arguments *a, const dk_contex
   span vectors = span_of(whole + (rest > 0), 1, context);
   int64_t count = (vectors.end < whole ? vectors.end : whole) - vectors.start;
   if (count > 0) slide_over_images(a, &walk, vectors.start * LANES, count, (float *)a->y + vectors.start * LANES);
-  if (vectors.end <= whole) return;
+  if (vectors.end <= whole || vectors.start == vectors.end) return;
   // The sums of the last vector are elsewhere, as some of its channels belong to others.
   int64_t steps[3] = {walk.taps[1] * walk.taps[2] * LANES, walk.taps[2] * LANES, LANES};
   float *sums = context->scratch;
