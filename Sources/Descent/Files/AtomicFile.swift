@@ -1,3 +1,5 @@
+package import DescentCore
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -21,10 +23,7 @@ package enum AtomicFile {
   package static func write(
     _ bytes: [UInt8], to path: String, calls: FileCalls = .system
   ) throws(FileWriteError) {
-    try write(to: path, calls: calls) { output throws(SystemError) in
-      try bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in try output.write(UnsafeRawBufferPointer(bytes))
-      }
-    }
+    try write(to: path, calls: calls) { output throws(SystemError) in try output.write(bytes) }
   }
 
   /// Saves what `body` writes.
@@ -36,6 +35,17 @@ package enum AtomicFile {
     case .stream: try writeStream(path, calls, body)
     case .absent: try replace(path, mode: nil, calls, body)
     case .file(let path, let mode): try replace(path, mode: mode, calls, body)
+    }
+  }
+
+  /// Saves a file of tensors.
+  static func writeTensors(
+    to path: String, _ body: (FileOutput) throws(SystemError) -> Void
+  ) throws(ModelFileError) {
+    do {
+      try write(to: path, body)
+    } catch {
+      throw ModelFileError(path, "the file cannot be written (\(error.reason))")
     }
   }
 
@@ -99,6 +109,14 @@ package enum AtomicFile {
 package struct FileOutput {
   fileprivate let descriptor: Int32
   fileprivate let calls: FileCalls
+
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
+    try bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in try write(UnsafeRawBufferPointer(bytes)) }
+  }
+
+  package func write(_ memory: Memory) throws(SystemError) {
+    try memory.withBytes { bytes in Result { () throws(SystemError) in try write(bytes) } }.get()
+  }
 
   /// Writes all the bytes, however many calls it takes.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {

@@ -162,21 +162,20 @@ struct HeaderScanner {
 
   private func failure(_ expected: String, at offset: Int? = nil) -> ModelFileError {
     let offset = offset ?? position
-    let found =
-      if offset >= bytes.count {
-        "its end"
-      } else if 0x20..<0x7F ~= bytes[offset] {
-        "'\(Unicode.Scalar(bytes[offset]))'"
-      } else {
-        "the byte \(hexadecimal(bytes[offset]))"
-      }
+    let found = foundText(bytes, at: offset)
     return ModelFileError(file, "expected \(expected) at byte \(offset) of the header, found \(found)")
   }
 }
 
-private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
 /// A byte as messages write it: `0x0A`.
 func hexadecimal(_ byte: UInt8) -> String {
   (byte < 16 ? "0x0" : "0x") + String(byte, radix: 16, uppercase: true)
+}
+
+/// What messages say stands at an offset of a header.
+func foundText(_ bytes: [UInt8], at offset: Int) -> String {
+  if offset >= bytes.count { return "its end" }
+  return 0x20..<0x7F ~= bytes[offset] ? "'\(Unicode.Scalar(bytes[offset]))'" : "the byte \(hexadecimal(bytes[offset]))"
 }

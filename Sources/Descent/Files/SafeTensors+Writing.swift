@@ -9,17 +9,9 @@ extension SafeTensors {
   /// - Throws: `ModelFileError` with the reason.
   public func write(to path: String) throws(ModelFileError) {
     let layout = try SafeTensorsLayout(self, name: path)
-    do {
-      try AtomicFile.write(to: path) { output throws(SystemError) in
-        try layout.header.withUnsafeBufferPointer { (bytes) throws(SystemError) in
-          try output.write(UnsafeRawBufferPointer(bytes))
-        }
-        for memory in layout.memories {
-          try memory.withBytes { bytes in Result { () throws(SystemError) in try output.write(bytes) } }.get()
-        }
-      }
-    } catch {
-      throw ModelFileError(path, "the file cannot be written (\(error.reason))")
+    try AtomicFile.writeTensors(to: path) { output throws(SystemError) in
+      try output.write(layout.header)
+      for memory in layout.memories { try output.write(memory) }
     }
   }
 

@@ -63,7 +63,9 @@ extension ModelFileSource {
         Result { () throws(ModelFileError) in try read(range, into: target) }
       }.get()
     }
-    if dtype == .bool { try checkTruthValues(memory, entry) }
+    if dtype == .bool, let problem = memory.truthProblem {
+      throw ModelFileError(name, tensor: entry.name, problem)
+    }
     return Tensor(memory, shape: entry.shape)
   }
 
@@ -82,24 +84,5 @@ extension ModelFileSource {
         }
       }
     }
-  }
-
-  private func checkTruthValues(_ memory: Memory, _ entry: SafeTensorsEntry) throws(ModelFileError) {
-    guard let index = memory.withBytes({ $0.firstIndex { $0 > 1 } }) else { return }
-    let found = memory.withBytes { $0[index] }
-    throw ModelFileError(
-      name, tensor: entry.name, "expected truth values of 0 or 1, found \(found) at element \(index)")
-  }
-}
-
-/// The number a half precision float stands for (IEEE 754 binary16).
-private func float32(halfBits bits: UInt16) -> Float {
-  let sign = UInt32(bits & 0x8000) << 16
-  let exponent = UInt32(bits >> 10 & 0x1F)
-  let fraction = UInt32(bits & 0x3FF)
-  switch exponent {
-  case 0: return Float(bitPattern: sign | (Float(fraction) * 0x1p-24).bitPattern)
-  case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-  default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
   }
 }

@@ -16,7 +16,6 @@ public struct SafeTensorsEntry: Sendable, Hashable {
 public struct SafeTensorsHeader: Sendable {
   /// The longest text the format allows.
   static let mostBytes = 100_000_000
-  static let mostAxes = 64
   static let metadataName = "__metadata__"
 
   /// In the order of their bytes.
@@ -142,21 +141,9 @@ public struct SafeTensorsHeader: Sendable {
   private static func size(
     _ type: SafeTensorsType, _ shape: [UInt64], _ file: String, _ name: String
   ) throws(ModelFileError) -> (shape: [Int], byteCount: Int) {
-    var extents: [Int] = []
-    var bits = type.bitSize
-    var overflows = false
-    // An extent of 0 hides no overflow: the operations that follow may drop that axis.
-    for extent in shape {
-      extents.append(Int(truncatingIfNeeded: extent))
-      let (product, isTooLarge) = bits.multipliedReportingOverflow(by: max(1, extents.last!))
-      overflows = overflows || isTooLarge || extent > Int.max
-      bits = product
+    guard let (extents, bits) = checkedExtents(shape, unit: type.bitSize) else {
+      throw ModelFileError(file, tensor: name, tooManyElements(shape))
     }
-    if overflows {
-      let shown = shape.map { "\($0)" }.joined(separator: ", ")
-      throw ModelFileError(file, tensor: name, "the shape [\(shown)] has more elements than can be counted")
-    }
-    if shape.contains(0) { bits = 0 }
     guard bits % 8 == 0 else {
       throw ModelFileError(
         file, tensor: name, "expected whole bytes, found \(bits) bits for \(type.rawValue) of shape \(text(extents))")
