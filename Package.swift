@@ -24,8 +24,11 @@ let package = Package(
     .target(name: "DescentCore", dependencies: ["DescentKernels"], swiftSettings: swiftSettings),
     .target(name: "DescentCPU", dependencies: ["DescentCore", "DescentKernels"], swiftSettings: swiftSettings),
     .target(name: "DescentRules", dependencies: ["DescentCore"], swiftSettings: swiftSettings),
+    // The system's zlib, which the toolchain itself needs.
+    .systemLibrary(name: "SystemZlib"),
     .target(
-      name: "Descent", dependencies: ["DescentCore", "DescentCPU", "DescentRules"], swiftSettings: swiftSettings),
+      name: "Descent", dependencies: ["DescentCore", "DescentCPU", "DescentRules", "SystemZlib"],
+      swiftSettings: swiftSettings),
     .target(
       name: "DescentPlayground", dependencies: ["DescentCore", "DescentCPU", "DescentRules"],
       swiftSettings: swiftSettings),
