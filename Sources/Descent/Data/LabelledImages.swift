@@ -1,0 +1,60 @@
+public import DescentCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Images and their classes, as MNIST and Fashion-MNIST come in a folder of IDX files.
+///
+/// ```swift
+/// let digits = try LabelledImages(idxFolder: "mnist", .training)
+/// let train = Dataset(inputs: digits.images.cast(to: .float32) / 255, targets: digits.labels)
+/// ```
+public struct LabelledImages: Sendable {
+  /// The two parts such a data set is published in.
+  public enum Part: String, Sendable {
+    case training = "train"
+    case test = "t10k"
+  }
+
+  /// uint8 [count, height, width].
+  public let images: Tensor
+  /// uint8 [count].
+  public let labels: Tensor
+
+  /// Reads `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, or those with `t10k` instead of `train`; each may
+  /// end in `.gz` and be packed by gzip, and may have a point before `idx`.
+  ///
+  /// - Throws: `ModelFileError` if one is missing, is something else, or has another count than the other.
+  public init(idxFolder folder: String, _ part: Part) throws(ModelFileError) {
+    let imagePath = try Self.path(in: folder, "\(part.rawValue)-images", "idx3-ubyte")
+    let labelPath = try Self.path(in: folder, "\(part.rawValue)-labels", "idx1-ubyte")
+    images = try Tensor(idx: imagePath)
+    labels = try Tensor(idx: labelPath)
+    guard images.dtype == .uint8 && images.rank == 3 else {
+      throw ModelFileError(
+        imagePath, "expected images, uint8 of three axes, found \(images.dtype.name) of shape \(text(images.shape))")
+    }
+    guard labels.dtype == .uint8 && labels.rank == 1 else {
+      throw ModelFileError(
+        labelPath, "expected labels, uint8 of one axis, found \(labels.dtype.name) of shape \(text(labels.shape))")
+    }
+    guard images.shape[0] == labels.shape[0] else {
+      throw ModelFileError(
+        labelPath,
+        "expected \(counted(images.shape[0], "label")), one for each image of \(imagePath), found \(labels.shape[0])")
+    }
+  }
+
+  private static func path(in folder: String, _ stem: String, _ kind: String) throws(ModelFileError) -> String {
+    let names = ["\(stem)-\(kind)", "\(stem)-\(kind).gz", "\(stem).\(kind)", "\(stem).\(kind).gz"]
+    guard let name = names.first(where: { access("\(folder)/\($0)", F_OK) == 0 }) else {
+      throw ModelFileError(folder, "expected a folder with \(names[0]) or \(names[1]), found neither")
+    }
+    return "\(folder)/\(name)"
+  }
+}
