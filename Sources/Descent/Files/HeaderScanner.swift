@@ -1,10 +1,10 @@
 /// Reads the JSON of a safetensors header piece by piece (RFC 8259, restricted to what such a header may contain).
 ///
 /// It does not recurse, so nothing in a file can exhaust the stack, and it reads every byte once.
-struct HeaderScanner {
-  private let bytes: [UInt8]
+struct HeaderScanner: HeaderReader {
+  let bytes: [UInt8]
+  var position = 0
   private let file: String
-  private var position = 0
 
   init(_ bytes: [UInt8], file: String) throws(ModelFileError) {
     if let offset = firstInvalidUTF8(in: bytes), bytes[offset] != 0 {
@@ -145,37 +145,12 @@ struct HeaderScanner {
     return value
   }
 
-  private mutating func skipSpace() {
-    while position < bytes.count, isSpace(bytes[position]) { position += 1 }
-  }
-
-  private mutating func takeIfPresent(_ character: Unicode.Scalar) -> Bool {
-    skipSpace()
-    guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
-    position += 1
-    return true
-  }
-
-  private mutating func take(_ character: Unicode.Scalar, or expected: String) throws(ModelFileError) {
-    guard takeIfPresent(character) else { throw failure(expected) }
-  }
-
-  private func failure(_ expected: String, at offset: Int? = nil) -> ModelFileError {
-    let offset = offset ?? position
-    let found = foundText(bytes, at: offset)
-    return ModelFileError(file, "expected \(expected) at byte \(offset) of the header, found \(found)")
+  func failure(_ expected: String, at offset: Int? = nil) -> ModelFileError {
+    ModelFileError(file, problem(expected, at: offset))
   }
 }
-
-func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
 /// A byte as messages write it: `0x0A`.
 func hexadecimal(_ byte: UInt8) -> String {
   (byte < 16 ? "0x0" : "0x") + String(byte, radix: 16, uppercase: true)
-}
-
-/// What messages say stands at an offset of a header.
-func foundText(_ bytes: [UInt8], at offset: Int) -> String {
-  if offset >= bytes.count { return "its end" }
-  return 0x20..<0x7F ~= bytes[offset] ? "'\(Unicode.Scalar(bytes[offset]))'" : "the byte \(hexadecimal(bytes[offset]))"
 }

@@ -1,8 +1,8 @@
 /// Reads the dictionary in the header of a `.npy` file, which is a literal of Python with three known entries.
-struct NPYScanner {
-  private let bytes: [UInt8]
+struct NPYScanner: HeaderReader {
+  let bytes: [UInt8]
+  var position = 0
   private let stream: ByteStream
-  private var position = 0
 
   init(_ bytes: [UInt8], _ stream: ByteStream) {
     self.bytes = bytes
@@ -113,24 +113,7 @@ struct NPYScanner {
     return value
   }
 
-  // MARK: - Pieces
-
-  private mutating func skipSpace() {
-    while position < bytes.count, isSpace(bytes[position]) { position += 1 }
-  }
-
-  private mutating func takeIfPresent(_ character: Unicode.Scalar) -> Bool {
-    skipSpace()
-    guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
-    position += 1
-    return true
-  }
-
-  private mutating func take(_ character: Unicode.Scalar, or expected: String) throws(ModelFileError) {
-    guard takeIfPresent(character) else { throw failure(expected) }
-  }
-
-  private func failure(_ expected: String) -> ModelFileError {
-    stream.failure("expected \(expected) at byte \(position) of the header, found \(foundText(bytes, at: position))")
+  func failure(_ expected: String, at offset: Int? = nil) -> ModelFileError {
+    stream.failure(problem(expected, at: offset))
   }
 }

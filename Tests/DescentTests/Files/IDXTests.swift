@@ -70,19 +70,7 @@ struct IDXTests {
 
   // MARK: - Errors
 
-  struct Row: Sendable, CustomTestStringConvertible {
-    let testDescription: String
-    let bytes: [UInt8]
-    let message: String
-
-    init(_ name: String, _ bytes: [UInt8], _ problem: String) {
-      testDescription = name
-      self.bytes = bytes
-      message = "f: \(problem)."
-    }
-  }
-
-  static let rows: [Row] = {
+  static let rows: [RefusedBytes] = {
     let notIDX = "expected an IDX file, which begins with two zeros, a type and a rank, found "
     let types = "expected one of the types 0x08, 0x09, 0x0B, 0x0C, 0x0D and 0x0E, found "
     let content = idx(8, [2], [1, 2])
@@ -91,47 +79,52 @@ struct IDXTests {
     let large = idx(8, [300, 1 << 20], []) + [UInt8](repeating: 0, count: 40_000)
     let megabyte = PackedBytes.gzip(large) + (0..<9).flatMap { _ in PackedBytes.gzip(large) }
     return [
-      Row("empty", [], notIDX + "nothing"),
-      Row("three bytes", [0, 0, 8], notIDX + "0x00 0x00 0x08"),
-      Row("text", Array("hello".utf8), notIDX + "0x68 0x65 0x6C 0x6C"),
-      Row("type 0", idx(0, [1], [1]), types + "0x00"),
-      Row("type 10", idx(10, [1], [1]), types + "0x0A"),
-      Row("65 axes", idx(8, Array(repeating: 1, count: 65), [1]), "expected at most 64 axes, found 65"),
-      Row("extents missing", idx(8, [1, 2], [], rank: 3), "expected 12 bytes for the extents of 3 axes, found 8"),
-      Row("elements missing", idx(8, [2, 3], [1, 2, 3, 4, 5]), "expected 6 bytes for uint8 of shape [2, 3], found 5"),
-      Row("too many elements", idx(0x0B, [2], [1, 2, 3, 4, 5]), "expected 4 bytes for int16 of shape [2], found 5"),
-      Row(
+      RefusedBytes("empty", [], notIDX + "nothing"),
+      RefusedBytes("three bytes", [0, 0, 8], notIDX + "0x00 0x00 0x08"),
+      RefusedBytes("text", Array("hello".utf8), notIDX + "0x68 0x65 0x6C 0x6C"),
+      RefusedBytes("type 0", idx(0, [1], [1]), types + "0x00"),
+      RefusedBytes("type 10", idx(10, [1], [1]), types + "0x0A"),
+      RefusedBytes("65 axes", idx(8, Array(repeating: 1, count: 65), [1]), "expected at most 64 axes, found 65"),
+      RefusedBytes(
+        "extents missing", idx(8, [1, 2], [], rank: 3), "expected 12 bytes for the extents of 3 axes, found 8"),
+      RefusedBytes(
+        "elements missing", idx(8, [2, 3], [1, 2, 3, 4, 5]), "expected 6 bytes for uint8 of shape [2, 3], found 5"),
+      RefusedBytes(
+        "too many elements", idx(0x0B, [2], [1, 2, 3, 4, 5]), "expected 4 bytes for int16 of shape [2], found 5"),
+      RefusedBytes(
         "overflow", idx(0x0E, [.max, .max, .max], []),
         "the shape [4294967295, 4294967295, 4294967295] has more elements than can be counted"),
-      Row(
+      RefusedBytes(
         "overflow beside a 0", idx(8, [0, .max, .max], []),
         "the shape [0, 4294967295, 4294967295] has more elements than can be counted"),
-      Row(
+      RefusedBytes(
         "gigabytes", idx(8, [.max, 1 << 20], [1]),
         "expected 4503599626321920 bytes for uint8 of shape [4294967295, 1048576], found 1"),
-      Row(
+      RefusedBytes(
         "gigabytes from a few packed bytes", PackedBytes.gzip(idx(8, [1 << 16, 1 << 16], [1])),
         "expected 4294967296 bytes for uint8 of shape [65536, 65536], but 36 packed bytes cannot be 4294967296 when unpacked"
       ),
-      Row(
+      RefusedBytes(
         "implausibly well packed", megabyte,
         "expected 314572800 bytes for uint8 of shape [300, 1048576], but \(megabyte.count) packed bytes would become "
           + "314572800, more than 200 times as many; unpack it with another tool if you trust it"),
-      Row(
+      RefusedBytes(
         "elements missing when unpacked", PackedBytes.gzip(idx(8, [3], [1, 2])),
         "expected 3 bytes of numbers, found 2"),
-      Row("more when unpacked", PackedBytes.gzip(content + [3]), "expected the end after 10 bytes, found more"),
-      Row("wrong checksum", wrongSum, "the packed bytes are damaged (incorrect data check)"),
-      Row("gzip's start alone", [0x1F, 0x8B], "the packed bytes end too early"),
-      Row("gzip cut off", Array(packed[..<20]), "the packed bytes end too early"),
-      Row("a tail", PackedBytes.gzip(content) + [0, 0], "expected the end after the packed bytes, found 2 bytes more"),
-      Row(
+      RefusedBytes(
+        "more when unpacked", PackedBytes.gzip(content + [3]), "expected the end after 10 bytes, found more"),
+      RefusedBytes("wrong checksum", wrongSum, "the packed bytes are damaged (incorrect data check)"),
+      RefusedBytes("gzip's start alone", [0x1F, 0x8B], "the packed bytes end too early"),
+      RefusedBytes("gzip cut off", Array(packed[..<20]), "the packed bytes end too early"),
+      RefusedBytes(
+        "a tail", PackedBytes.gzip(content) + [0, 0], "expected the end after the packed bytes, found 2 bytes more"),
+      RefusedBytes(
         "another method", [0x1F, 0x8B, 7] + packed[3...], "the packed bytes are damaged (unknown compression method)"),
     ]
   }()
 
   @Test(arguments: rows)
-  func isRefused(_ row: Row) {
+  func isRefused(_ row: RefusedBytes) {
     let error = #expect(throws: ModelFileError.self) { try Tensor(idxBytes: row.bytes, name: "f") }
     #expect(error?.description == row.message)
   }

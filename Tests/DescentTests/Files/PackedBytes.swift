@@ -30,6 +30,19 @@ enum PackedBytes {
   static func big<I: FixedWidthInteger>(_ value: I) -> [UInt8] { little(value).reversed() }
 }
 
+/// Bytes that are refused, called "f", and in which words.
+struct RefusedBytes: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  let bytes: [UInt8]
+  let message: String
+
+  init(_ name: String, _ bytes: [UInt8], member: String? = nil, _ problem: String) {
+    testDescription = name
+    self.bytes = bytes
+    message = "f\(member.map { ", tensor \"\($0)\"" } ?? ""): \(problem)."
+  }
+}
+
 /// What reading damaged bytes came to: the tensors, or nil for an error that is one sentence about the file "f".
 func survived<Value>(_ body: () throws(ModelFileError) -> Value, _ location: SourceLocation = #_sourceLocation)
   -> Value?
