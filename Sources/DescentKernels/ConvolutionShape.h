@@ -166,7 +166,8 @@ static inline int64_t convolution_panel_elements(const dk_convolution_arguments 
   return all > MATMUL_WIDEST_PANEL ? all : MATMUL_WIDEST_PANEL;
 }
 static inline int64_t convolution_table_elements(const dk_convolution_arguments *a, const convolution_shape *shape) {
-  int64_t taps = a->inputs * a->window[0] * a->window[1] * a->window[2];
+  // Every tap is listed, also where it has no channels to sum over.
+  int64_t taps = (a->inputs > 1 ? a->inputs : 1) * a->window[0] * a->window[1] * a->window[2];
   if (a->overPixels) {
     int64_t pixels = shape->block[1] * shape->block[2];
     taps = a->output[0] * a->output[1] * a->output[2];

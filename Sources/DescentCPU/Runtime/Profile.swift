@@ -55,7 +55,7 @@
             + " \(padded(line.bytes / time, 1, 8))  \(text)")
       }
       print(
-        "total \(padded(Double(total) / 1e6, 3, 0)) ms, \(Engine.threadCount) threads; this machine's best product"
+        "total \(padded(Double(total) / 1e6, 3, 0)) ms, \(Engine.threadCount) threads; this machine's best product of vectors"
           + " \(padded(peak.gigaflops, 0, 0)) GFLOP/s, its best copy \(padded(peak.gigabytes, 1, 0)) GB/s")
     }
 
