@@ -45,6 +45,10 @@ final class Plan: @unchecked Sendable {
   private var stagingUsed = 0
   private let literals: [Memory]
   private var scratchBytes = 64
+  #if !hasFeature(Embedded)
+    /// Of all packed inputs; they themselves change while a run holds its turn.
+    private var packedBytes = 0
+  #endif
   private let turn = Turn()
 
   init(program: Program, storage: StoragePlan, stagingBytes: Int, level: dk_level, threads: Int?) {
@@ -119,6 +123,7 @@ final class Plan: @unchecked Sendable {
     ) {
       let byteCount = Int(dk_packed_bytes(kernel, arguments))
       guard byteCount > 0 else { return }
+      packedBytes += byteCount
       running.pointee.packedInputs.append(
         PackedInput(
           slot: slot, byteCount: byteCount, kernel: kernel, arguments: UnsafeRawPointer(arguments), field: field))
@@ -130,7 +135,7 @@ final class Plan: @unchecked Sendable {
     #if hasFeature(Embedded)
       return arenaBytes
     #else
-      return running.pointee.packedInputs.reduce(arenaBytes) { $0 + $1.byteCount }
+      return arenaBytes + packedBytes
     #endif
   }
 
