@@ -1,5 +1,5 @@
 /// Reads the dictionary in the header of a `.npy` file, which is a literal of Python with three known entries.
-struct NPYScanner: HeaderReader {
+struct NPYScanner: PieceReader {
   let bytes: [UInt8]
   var position = 0
   private let stream: ByteStream
@@ -114,6 +114,6 @@ struct NPYScanner: HeaderReader {
   }
 
   func failure(_ expected: String, at offset: Int? = nil) -> ModelFileError {
-    stream.failure(problem(expected, at: offset))
+    stream.failure(headerProblem(expected, at: offset))
   }
 }

@@ -61,9 +61,9 @@ private struct SafeTensorsLayout {
     if !metadata.isEmpty {
       header += "\"\(SafeTensorsHeader.metadataName)\":{".utf8
       for (key, value) in metadata.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-        appendQuoted(key)
+        header.appendJSON(key)
         header.append(UInt8(ascii: ":"))
-        appendQuoted(value)
+        header.appendJSON(value)
         header.append(UInt8(ascii: ","))
       }
       header[header.count - 1] = UInt8(ascii: "}")
@@ -72,7 +72,7 @@ private struct SafeTensorsLayout {
     var offset = 0
     for (element, memory) in zip(elements, memories) {
       let shape = element.value.shape.map { "\($0)" }.joined(separator: ",")
-      appendQuoted(element.path)
+      header.appendJSON(element.path)
       header += ":{\"dtype\":\"\(SafeTensorsType(memory.dtype).rawValue)\",\"shape\":[\(shape)],".utf8
       header += "\"data_offsets\":[\(offset),\(offset + memory.byteCount)]},".utf8
       offset += memory.byteCount
@@ -80,22 +80,5 @@ private struct SafeTensorsLayout {
     if header.last == UInt8(ascii: ",") { header.removeLast() }
     header.append(UInt8(ascii: "}"))
     while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
-  }
-
-  private mutating func appendQuoted(_ text: String) {
-    header.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): header += [UInt8(ascii: "\\"), byte]
-      case 0x08: header += #"\b"#.utf8
-      case 0x09: header += #"\t"#.utf8
-      case 0x0A: header += #"\n"#.utf8
-      case 0x0C: header += #"\f"#.utf8
-      case 0x0D: header += #"\r"#.utf8
-      case 0..<0x20: header += ((byte < 16 ? #"\u000"# : #"\u00"#) + String(byte, radix: 16)).utf8
-      default: header.append(byte)
-      }
-    }
-    header.append(UInt8(ascii: "\""))
   }
 }

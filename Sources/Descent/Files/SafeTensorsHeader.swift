@@ -72,7 +72,7 @@ public struct SafeTensorsHeader: Sendable {
         entries.append(try Self.entry(&scanner, name, file))
       }
     }
-    try scanner.finish()
+    try scanner.finish("the header")
     self.entries = entries
     self.metadata = metadata
   }
