@@ -18,6 +18,8 @@ static void NAME(list_lanes)(int64_t outputs, NAME(interleaving) *order) {
     order->mask[i / 16][channel / 2] |= (uint16_t)(1 << i % 16);
     if (++channel == outputs) channel = 0, pixel++;
   }
+#else
+  (void)outputs, (void)order;
 #endif
 }
 
