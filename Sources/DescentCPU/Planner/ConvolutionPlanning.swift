@@ -95,12 +95,6 @@
       }
       let arithmetic = schedule.products.code(arguments.pointee)
       arguments.pointee.arithmetic = Int32(arithmetic.rawValue)
-      let detail = shapeText(x.shape) + " * " + shapeText(w.shape) + note(of: arithmetic)
-      if arithmetic != DK_CHAIN, schedule.epilogues[position] == nil,
-        let product = product(arguments.pointee)
-      {
-        return emitProduct(product, position, operands, detail)
-      }
       let (chunks, count) = (arithmetic == DK_CHAIN ? chunks(arguments.pointee) : 1, y.shape.elementCount)
       if chunks > 1 {
         arguments.pointee.y = plan.buffer(byteCount: chunks * count * y.dtype.byteSize)
@@ -110,7 +104,7 @@
       }
       plan.add(
         DK_CONVOLUTION, arguments, .convolution(arguments.pointee, y.dtype), name: "convolution",
-        detail: detail + epilogueNote(position))
+        detail: shapeText(x.shape) + " * " + shapeText(w.shape) + note(of: arithmetic) + epilogueNote(position))
       if let slot = constantInput(operands[1]) {
         plan.pack(slot, for: DK_CONVOLUTION, arguments, &arguments.pointee.packed)
       }
@@ -122,44 +116,6 @@
       point(&sums.pointee.output, at: schedule.resultRoot(position))
       plan.add(
         DK_REDUCE, sums, .stream(chunks * count, y.dtype), name: "sum", detail: shapeText([1, chunks, count]))
-    }
-
-    /// The sum over pixels that a window of one tap has for its weights: a product [inputs, pixels]·[pixels, outputs],
-    /// where the pixels of all examples lie evenly apart. Products lay out while they multiply.
-    private func product(_ a: dk_convolution_arguments) -> dk_matmul_arguments? {
-      let isOneTap = a.output == (1, 1, 1) && a.input == a.window && a.low == (0, 0, 0) && a.windowDilation == (1, 1, 1)
-      guard a.overPixels != 0, a.groups == 1, isOneTap, a.inputDilation == (1, 1, 1) else { return nil }
-      let extents = [a.inputs, a.window.0, a.window.1, a.window.2]
-      func pixel(_ strides: [Int64]) -> Int64? {
-        var (step, next): (Int64?, Int64) = (nil, 0)
-        for (extent, stride) in zip(extents, strides).reversed() where extent > 1 {
-          guard step == nil || stride == next else { return nil }
-          step = step ?? stride
-          next = stride * extent
-        }
-        return step ?? 1
-      }
-      guard let x = pixel([a.xInput, a.xAxis.0, a.xAxis.1, a.xAxis.2]),
-        let w = pixel([a.wInput, a.wAxis.0, a.wAxis.1, a.wAxis.2]), a.xBatch == 1, a.wOutput == 1
-      else { return nil }
-      var product = dk_matmul_arguments()
-      (product.dtype, product.arithmetic) = (a.dtype, a.arithmetic)
-      (product.batchOuter, product.batchInner) = (1, 1)
-      (product.m, product.n, product.k) = (a.batch, a.outputs, extents.reduce(1, *))
-      (product.aRow, product.aColumn, product.bRow, product.bColumn, product.cRow) = (1, x, w, 1, a.yBatch)
-      return product
-    }
-
-    private func emitProduct(_ product: dk_matmul_arguments, _ position: Int, _ operands: [Int], _ detail: String) {
-      let arguments = plan.arguments(dk_matmul_arguments.self)
-      arguments.pointee = product
-      pointAtValue(&arguments.pointee.a, operands[0])
-      pointAtValue(&arguments.pointee.b, operands[1])
-      point(&arguments.pointee.c, at: schedule.resultRoot(position))
-      let work = Work.product(
-        batch: 1, m: Int(product.m), n: Int(product.n), k: Int(product.k), .float32,
-        dk_arithmetic(UInt32(product.arithmetic)))
-      plan.add(DK_MATMUL, arguments, work, name: "convolution", detail: detail + ", as a product")
     }
 
     /// Into how many chunks the examples of a sum over pixels are cut. Small windows leave threads little else to share
