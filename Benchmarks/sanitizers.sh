@@ -13,6 +13,8 @@ record=/dev/null
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 lines=()
+# Before the record is opened, which changes it.
+revision="$(git describe --always --dirty)"
 for sanitizer; do
   options=(--configuration release --sanitize="$sanitizer" --scratch-path ".build-$sanitizer")
   [[ $sanitizer != thread ]] || options+=(-Xswiftc -DSANITIZE_THREAD)
@@ -27,7 +29,7 @@ done
 {
   printf '# Kernels, plans and threads under sanitizers\n\n'
   printf '%s, %s, %s, `Benchmarks/sanitizers.sh`; %s random graphs of each type and %s cases of a row alone.\n\n' \
-    "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)" "$(date +%F)" "$(git describe --always --dirty)" \
+    "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)" "$(date +%F)" "$revision" \
     "$DESCENT_RANDOM_GRAPHS" "$DESCENT_ROW_CASES"
   printf '| sanitizer | passed | reports |\n| --- | ---: | ---: |\n'
   printf '%s\n' "${lines[@]}"
