@@ -24,10 +24,11 @@ import Testing
   }
 
   private static func transposed(
-    _ x: [Int], _ w: [Int], outputPadding: [Int]? = nil, groups: Int = 1, says text: String
+    _ x: [Int], _ w: [Int], strides: [Int]? = nil, padding: WindowPadding = .valid, outputPadding: [Int]? = nil,
+    groups: Int = 1, says text: String
   ) -> Row {
     Row(text) { () throws(ShapeError) in
-      _ = try Tensor.tryTransposedConvolved(.zeros(x), .zeros(w), nil, .valid, outputPadding, nil, groups: groups)
+      _ = try Tensor.tryTransposedConvolved(.zeros(x), .zeros(w), strides, padding, outputPadding, nil, groups: groups)
     }
   }
 
@@ -89,6 +90,24 @@ import Testing
     transposed(
       [2, 4, 3], [3, 1, 3], outputPadding: [1, 1],
       says: "transposed convolution: output padding [1, 1] for 1 spatial axes; needs one number each, not negative"),
+    transposed(
+      [2, 4, 3], [3, 1, 3], strides: [2], outputPadding: [2],
+      says: "transposed convolution: output padding [2] must be below the stride or the dilation, which are 2 and 1 on "
+        + "spatial axis 0"),
+    transposed(
+      [2, 4, 3], [3, 1, 3], strides: [2], padding: .same, outputPadding: [1],
+      says: "transposed convolution: output padding [1] beside padding .same, which sets the extents; leave one of "
+        + "them out"),
+    transposed(
+      [2, 4, 3], [3, 1, 3], padding: .symmetric([3]),
+      says: "transposed convolution: padding [3], [3] leaves nothing of spatial axis 0, which spreads to 6 elements"),
+    convolution(
+      [2, 4, 1], [3, 1, 1], dilation: [.max],
+      says: "convolution: dilation [9223372036854775807]: more than the 2147483648 that an axis takes"),
+    convolution(
+      [2, 4, 1], [3, 1, 1], padding: .symmetric([.max / 2]),
+      says: "convolution: padding [4611686018427387903], [4611686018427387903]: more than the 2147483648 that an axis "
+        + "takes"),
     primitive(
       plain(), TensorType([2, 4, 3], .float32), TensorType([2, 3, 1], .float64),
       says: "convolution: element types float32 and float64 differ; cast one of them"),

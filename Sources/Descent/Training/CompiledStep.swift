@@ -91,6 +91,7 @@ public final class CompiledStep<Model: Module> {
 
   private func plan(for batch: Batch) throws(TrainingError) -> StepPlan {
     if let plan = plans.use(where: { $0.fits(batch) }) { return plan }
+    guard batch.inputs.shape.first != 0 else { throw .noRows(purpose: "a step") }
     let plan = try StepPlan(
       model, batch: batch, memory: memory, rules: rules, precision: precision, engine: engine, loss: loss)
     plans.append(plan)

@@ -74,11 +74,33 @@
         throw ShapeError(
           operation, "output padding \(text(extra)) for \(rank) spatial axes; needs one number each, not negative")
       }
+      for axis in 0..<rank where extra[axis] > 0 {
+        guard padding != .same else {
+          throw ShapeError(
+            operation,
+            "output padding \(text(extra)) beside padding .same, which sets the extents; leave one of them out")
+        }
+        guard extra[axis] < Swift.max(strides[axis], dilation[axis]) else {
+          throw ShapeError(
+            operation,
+            "output padding \(text(extra)) must be below the stride or the dilation, which are \(strides[axis]) and "
+              + "\(dilation[axis]) on spatial axis \(axis)")
+        }
+      }
       // What the convolution this is the derivative of pads, for a result of stride times the input's extents.
       var (low, high) = try padding.resolved(
         operation, input: zip(x.shape[1...rank], strides).map { $0 * $1 }, window: reach, strides: strides)
       if padding == .same {
         for axis in 0..<rank { extra[axis] = Swift.max(strides[axis] - reach[axis], 0) }
+      }
+      for axis in 0..<rank where x.shape[1 + axis] > 0 {
+        let spreadOut = (x.shape[1 + axis] - 1) * strides[axis] + reach[axis] + extra[axis]
+        guard spreadOut > low[axis] + high[axis] else {
+          throw ShapeError(
+            operation,
+            "padding \(text(low)), \(text(high)) leaves nothing of spatial axis \(axis), which spreads to \(spreadOut) "
+              + "elements")
+        }
       }
       for axis in 0..<rank {
         low[axis] = reach[axis] - 1 - low[axis]

@@ -34,10 +34,17 @@
           throw ShapeError(
             operation, "padding \(text(low)), \(text(high)) must not be negative; slice the input instead")
         }
+        guard (low + high).allSatisfy({ $0 <= mostOnAnAxis }) else {
+          throw ShapeError(
+            operation, "padding \(text(low)), \(text(high)): more than the \(mostOnAnAxis) that an axis takes")
+        }
         return (low, high)
       }
     }
   }
+
+  /// Of elements that a window skips or pads, so that extents with them stay numbers.
+  private let mostOnAnAxis = 1 << 31
 
   /// One number a spatial axis: those given, or 1 for all.
   func numbers(
@@ -49,6 +56,9 @@
     }
     guard given.allSatisfy({ $0 >= 1 }) else {
       throw ShapeError(operation, "\(name) \(text(given)) must be at least 1")
+    }
+    guard given.allSatisfy({ $0 <= mostOnAnAxis }) else {
+      throw ShapeError(operation, "\(name) \(text(given)): more than the \(mostOnAnAxis) that an axis takes")
     }
     return given
   }

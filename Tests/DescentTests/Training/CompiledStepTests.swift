@@ -17,6 +17,14 @@ import Testing
     #expect(step.stepCount == 5 && abs(step.learningRate - 0.01) < 1e-9)
   }
 
+  @Test func refusesABatchWithoutRows() throws {
+    let step = try CompiledStep(Gain([1]), .sgd(learningRate: 0.01), loss: squaredError)
+    #expect(throws: TrainingError.noRows(purpose: "a step")) {
+      try step(Batch(inputs: .zeros([0, 1]), targets: .zeros([0, 1])))
+    }
+    #expect(step.stepCount == 0)
+  }
+
   @Test func scalesTheLearningRate() throws {
     let batch = Batch(inputs: [[3]], targets: [[6]])
     let (plain, scaled) = (Gain([1]), Gain([1]))
