@@ -35,20 +35,29 @@ public struct Batches: Sequence, Sendable {
   private let dataset: Dataset
   private let order: [Int]
   private let size: Int
+  private let epoch: Int?
   /// The number of batches.
   public let count: Int
 
-  fileprivate init(_ dataset: Dataset, order: [Int], size: Int, droppingPartial: Bool) {
+  fileprivate init(_ dataset: Dataset, order: [Int], epoch: Int?, size: Int, droppingPartial: Bool) {
     self.dataset = dataset
     self.order = order
+    self.epoch = epoch
     self.size = size
     count = droppingPartial ? order.count / size : (order.count + size - 1) / size
   }
 
+  /// A batch; rows that cannot be read stop the program, for which `read` has an error.
   public subscript(index: Int) -> Batch {
+    trappingOnUnreadableRows { () throws(EvaluationError) in try read(index) }
+  }
+
+  /// A batch of rows that are made when they are asked for, such as images in files.
+  ///
+  /// - Throws: `EvaluationError` if a row cannot be read.
+  public func read(_ index: Int) throws(EvaluationError) -> Batch {
     precondition(index >= 0 && index < count, "batch index out of range")
-    let positions = order[(index * size)..<Swift.min((index + 1) * size, order.count)]
-    return dataset.batch(at: positions)
+    return try dataset.batch(at: order[(index * size)..<Swift.min((index + 1) * size, order.count)], epoch: epoch)
   }
 
   public func makeIterator() -> AnyIterator<Batch> {
@@ -65,14 +74,17 @@ extension Dataset {
   /// Batches of `size` rows, the last of what is left over.
   ///
   /// - Parameters:
-  ///   - seed: shuffles the rows, the same way for the same seed and epoch; nil keeps their order.
+  ///   - seed: shuffles the rows, the same way for the same seed and epoch; nil keeps their order and reads them as they
+  ///     are measured, which matters to sources that augment in training.
   ///   - epoch: with each the order is a different one.
   ///   - droppingPartial: leaves out a last batch with fewer than `size` rows.
   public func batches(
     of size: Int, shuffledWith seed: UInt64? = nil, epoch: Int = 0, droppingPartial: Bool = false
   ) -> Batches {
     guard size > 0 else { fatalError("Dataset.batches: a batch needs at least one row, not \(size)") }
-    return Batches(self, order: order(shuffledWith: seed, epoch: epoch), size: size, droppingPartial: droppingPartial)
+    return Batches(
+      self, order: order(shuffledWith: seed, epoch: epoch), epoch: seed == nil ? nil : epoch, size: size,
+      droppingPartial: droppingPartial)
   }
 
   /// The order in which an epoch visits the rows.
@@ -82,11 +94,12 @@ extension Dataset {
   }
 
   /// The rows at the given positions, copied.
-  package func batch(at positions: ArraySlice<Int>) -> Batch {
+  ///
+  /// - Parameter epoch: the epoch in training; nil where rows are measured or predicted.
+  package func batch(at positions: ArraySlice<Int>, epoch: Int? = nil) throws(EvaluationError) -> Batch {
     let rows = positions.count
-    let inputs = Memory(inputDType, count: rows * features)
-    let targets = Memory(targetDType, count: rows * targetRowShape.elementCount)
-    copyRows(at: positions, inputs: inputs, targets: targets)
+    let inputs = inputType.memory(rows: rows), targets = targetType.memory(rows: rows)
+    try readRows(at: positions, epoch: epoch, inputs: inputs, targets: targets)
     return Batch(
       inputs: Tensor(inputs, shape: [rows] + inputRowShape), targets: Tensor(targets, shape: [rows] + targetRowShape),
       rowNumbers: rowNumbers(at: positions))

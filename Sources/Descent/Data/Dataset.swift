@@ -12,7 +12,7 @@ public import DescentCore
 /// for batch in train.batches(of: 32, shuffledWith: 1) { print(batch.inputs.shape) }
 /// ```
 public struct Dataset: Sendable {
-  private let source: DatasetSource
+  private let source: any RowSource
   /// Where the rows of this dataset are in the source.
   private let places: [Int]
   /// The names of the features, in order; empty where they have none.
@@ -45,12 +45,27 @@ public struct Dataset: Sendable {
       fatalError("Dataset: \(rowNumbers!.count) row numbers for \(count) rows")
     }
     self.classNames = targets.dtype.isFloat ? [] : Self.classNames(of: targets.memory, named: classNames)
-    let targets = targets.dtype.isFloat ? targets : targets.cast(to: .int32)
-    source = DatasetSource(
-      inputs: RowMemory(inputs.memory, rowShape: rowShape),
-      targets: RowMemory(targets.memory, rowShape: Array(targets.shape.dropFirst())), rowNumbers: rowNumbers)
+    source = TensorRows(
+      inputs: inputs, targets: targets.dtype.isFloat ? targets : targets.cast(to: .int32), rowNumbers: rowNumbers)
     places = Array(0..<count)
     self.featureNames = featureNames
+    self.targetEncoding = targetEncoding
+  }
+
+  /// A dataset of rows that are made when a batch asks for them.
+  ///
+  /// What cannot be read stops training, measuring and predicting with an error that says why. Where a function of the
+  /// dataset does not throw, it stops the program.
+  ///
+  /// - Parameter classNames: the names of the classes if the targets are positions of classes.
+  public init(_ source: some RowSource, classNames: [String] = [], targetEncoding: TargetEncoding? = nil) {
+    guard source.targets.dtype.isFloat || source.targets.dtype == .int32 else {
+      fatalError("Dataset: targets are floats or positions of classes in int32, not \(source.targets.dtype.name)")
+    }
+    self.source = source
+    places = Array(0..<source.count)
+    featureNames = []
+    self.classNames = classNames
     self.targetEncoding = targetEncoding
   }
 
@@ -94,18 +109,30 @@ public struct Dataset: Sendable {
   /// How many numbers a model has to answer for a row: one for each class, or one for each number of the target.
   public var outputs: Int { isClassification ? classes : targetRowShape.elementCount }
   /// Whether the targets are class positions.
-  public var isClassification: Bool { !source.targets.memory.dtype.isFloat }
+  public var isClassification: Bool { !source.targets.dtype.isFloat }
   /// The shape of one row of the inputs.
-  public var inputRowShape: [Int] { source.inputs.rowShape }
+  public var inputRowShape: [Int] { source.inputs.shape }
   /// The shape of one row of the targets.
-  public var targetRowShape: [Int] { source.targets.rowShape }
-  package var inputDType: DType { source.inputs.memory.dtype }
-  package var targetDType: DType { source.targets.memory.dtype }
+  public var targetRowShape: [Int] { source.targets.shape }
+  var inputType: RowType { source.inputs }
+  var targetType: RowType { source.targets }
 
   /// The inputs of all rows, gathered anew at each access.  // [count, features…]
-  public var inputs: Tensor { source.inputs.tensor(of: places) }
+  public var inputs: Tensor {
+    let memory = inputType.memory(rows: count)
+    trappingOnUnreadableRows { () throws(EvaluationError) in
+      try source.readInputs(places[...], epoch: nil, into: memory)
+    }
+    return Tensor(memory, shape: [count] + inputRowShape)
+  }
+
   /// The targets of all rows, gathered anew at each access.  // [count, outputs…] or [count]
-  public var targets: Tensor { source.targets.tensor(of: places) }
+  public var targets: Tensor {
+    let memory = targetType.memory(rows: count)
+    trappingOnUnreadableRows { () throws(EvaluationError) in try readTargets(at: 0..<count, into: memory) }
+    return Tensor(memory, shape: [count] + targetRowShape)
+  }
+
   /// The number of each row in the data it came from, which messages use.
   public var rowNumbers: [Int] { rowNumbers(at: 0..<count) }
 
@@ -118,72 +145,43 @@ public struct Dataset: Sendable {
   // MARK: - Rows, for batches and messages
 
   package func rowNumbers(at positions: some Sequence<Int>) -> [Int] {
-    positions.map { source.rowNumbers?[places[$0]] ?? places[$0] }
+    let numbers = tensorRows?.rowNumbers
+    return positions.map { numbers?[places[$0]] ?? places[$0] }
   }
 
-  /// Calls `body` with the bytes of a row's inputs and of its targets.
-  func withBytes<R>(
-    ofRowAt position: Int, _ body: (_ inputs: UnsafeRawBufferPointer, _ targets: UnsafeRawBufferPointer) -> R
-  ) -> R {
-    source.inputs.withBytes(ofRowAt: places[position]) { inputs in
-      source.targets.withBytes(ofRowAt: places[position]) { targets in body(inputs, targets) }
-    }
+  /// The source, where all rows are in memory.
+  var tensorRows: TensorRows? { source as? TensorRows }
+
+  /// Where rows are in the source.
+  func places(at positions: ArraySlice<Int>) -> [Int] { positions.map { places[$0] } }
+
+  var isInMemory: Bool { source.isInMemory }
+
+  /// What tells the source from others without reading it; nil where it has to be read.
+  var sourceFingerprint: String? { source.fingerprint }
+
+  /// Reads rows into memory that has room for them.
+  ///
+  /// - Parameter epoch: the epoch in training; nil where rows are measured or predicted.
+  func readRows(
+    at positions: ArraySlice<Int>, epoch: Int?, inputs: Memory, targets: Memory
+  ) throws(EvaluationError) {
+    let rows = places(at: positions)[...]
+    try source.readInputs(rows, epoch: epoch, into: inputs)
+    try source.readTargets(rows, epoch: epoch, into: targets)
   }
 
-  /// Copies rows into memory that has room for them.
-  package func copyRows(at positions: ArraySlice<Int>, inputs: Memory, targets: Memory) {
-    source.inputs.copy(positions, of: places, into: inputs)
-    source.targets.copy(positions, of: places, into: targets)
+  /// Reads the targets of rows, as they are measured.
+  func readTargets(at positions: Range<Int>, into memory: Memory) throws(EvaluationError) {
+    try source.readTargets(places[positions], epoch: nil, into: memory)
   }
 }
 
-/// The elements all subsets of a dataset share.
-private final class DatasetSource: Sendable {
-  let inputs: RowMemory
-  let targets: RowMemory
-  let rowNumbers: [Int]?
-
-  init(inputs: RowMemory, targets: RowMemory, rowNumbers: [Int]?) {
-    self.inputs = inputs
-    self.targets = targets
-    self.rowNumbers = rowNumbers
-  }
-}
-
-/// Memory of rows of one shape.
-private struct RowMemory: Sendable {
-  let memory: Memory
-  let rowShape: [Int]
-  private let rowBytes: Int
-
-  init(_ memory: Memory, rowShape: [Int]) {
-    self.memory = memory
-    self.rowShape = rowShape
-    rowBytes = rowShape.elementCount * memory.dtype.byteSize
-  }
-
-  func tensor(of places: [Int]) -> Tensor {
-    let result = Memory(memory.dtype, count: places.count * rowShape.elementCount)
-    copy(Array(places.indices)[...], of: places, into: result)
-    return Tensor(result, shape: [places.count] + rowShape)
-  }
-
-  func withBytes<R>(ofRowAt place: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R {
-    memory.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[(place * rowBytes)..<((place + 1) * rowBytes)])) }
-  }
-
-  /// Copies the rows at some positions of `places`.
-  func copy(_ positions: ArraySlice<Int>, of places: [Int], into result: Memory) {
-    memory.withBytes { source in
-      result.withMutableBytes { target in
-        var start = 0
-        for position in positions {
-          let place = places[position]
-          let row = UnsafeRawBufferPointer(rebasing: source[(place * rowBytes)..<((place + 1) * rowBytes)])
-          UnsafeMutableRawBufferPointer(rebasing: target[start..<(start + rowBytes)]).copyMemory(from: row)
-          start += rowBytes
-        }
-      }
-    }
+/// The result, or the end of the program where rows cannot be read and nobody could be told.
+func trappingOnUnreadableRows<R>(_ read: () throws(EvaluationError) -> R) -> R {
+  do {
+    return try read()
+  } catch {
+    fatalError("Dataset: \(error.description)")
   }
 }

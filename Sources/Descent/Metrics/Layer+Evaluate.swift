@@ -54,17 +54,13 @@ extension Layer {
   ) throws(TrainingError) -> Evaluation {
     guard !dataset.isEmpty else { throw .noRows(purpose: "evaluation") }
     let answer = CompiledModel(self)
-    let outputs = self(dataset.batch(at: [0]).inputs)
+    let outputs = self(try dataset.firstRow().inputs)
     try metrics.check(dataset, outputs: outputs)
     let reading = Metric.Reading(ofOutputs: outputs)
     var accumulators = metrics.map { $0.accumulator(of: reading) }
-    for batch in dataset.batches(of: batchSize) {
-      do {
-        let read = MetricBatch(try answer(batch.inputs), batch.targets, encoding: dataset.targetEncoding)
-        for index in accumulators.indices { accumulators[index].add(read) }
-      } catch {
-        throw .evaluation(error, step: nil, rowNumbers: batch.rowNumbers)
-      }
+    try dataset.forEachBatch(of: batchSize) { batch throws(EvaluationError) in
+      let read = MetricBatch(try answer(batch.inputs), batch.targets, encoding: dataset.targetEncoding)
+      for index in accumulators.indices { accumulators[index].add(read) }
     }
     let entries = zip(metrics, accumulators).map { metric, accumulator in
       Evaluation.Entry(name: metric.name, value: accumulator.value.named(dataset.classNames))

@@ -12,7 +12,7 @@ extension [Metric] {
     guard width > 0, width == 1 || dataset.targetRowShape.elementCount < shape.elementCount else { return }
     let encoding = dataset.targetEncoding
     func decoded(_ target: Double) -> Double { encoding.map { $0.decoded(target) } ?? target }
-    let found = dataset.firstTarget { ClassifiedRows.position(ofTarget: decoded($0), width: width) == nil }
+    let found = try dataset.firstTarget { ClassifiedRows.position(ofTarget: decoded($0), width: width) == nil }
     guard let found else { return }
     throw .unsuitableTarget(
       decoded(found.target), rowNumber: found.rowNumber, of: "metric \(metric.name)",

@@ -8,8 +8,8 @@ struct BatchBuffer {
   private let targets: Memory
 
   init(rows: Int, of dataset: Dataset) {
-    inputs = Memory(dataset.inputDType, count: rows * dataset.features)
-    targets = Memory(dataset.targetDType, count: rows * dataset.targetRowShape.elementCount)
+    inputs = dataset.inputType.memory(rows: rows)
+    targets = dataset.targetType.memory(rows: rows)
     batch = Batch(
       inputs: Tensor(inputs, shape: [rows] + dataset.inputRowShape),
       targets: Tensor(targets, shape: [rows] + dataset.targetRowShape))
@@ -17,7 +17,7 @@ struct BatchBuffer {
 
   var count: Int { batch.count }
 
-  func fill(from dataset: Dataset, at positions: ArraySlice<Int>) {
-    dataset.copyRows(at: positions, inputs: inputs, targets: targets)
+  func fill(from dataset: Dataset, at positions: ArraySlice<Int>, epoch: Int) throws(EvaluationError) {
+    try dataset.readRows(at: positions, epoch: epoch, inputs: inputs, targets: targets)
   }
 }

@@ -29,7 +29,8 @@ public final class CompiledModel<Model: Layer> {
   /// Where the dataset holds the target of a regression standardised, answers are in the unit of the target.
   public func callAsFunction(_ dataset: Dataset, batchSize: Int = 256) throws(EvaluationError) -> Tensor {
     var parts: [Tensor] = []
-    for batch in dataset.batches(of: batchSize) { parts.append(try self(batch.inputs)) }
+    let batches = dataset.batches(of: batchSize)
+    for index in 0..<batches.count { parts.append(try self(try batches.read(index).inputs)) }
     guard let first = parts.first else { return .zeros([0] + (try self(dataset.inputs)).shape.dropFirst()) }
     let answers = Tensor(joining: parts, rowShape: Array(first.shape.dropFirst()))
     guard case .regression(let mean, let deviation) = dataset.targetEncoding else { return answers }

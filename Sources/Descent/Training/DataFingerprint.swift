@@ -9,8 +9,8 @@ struct DataFingerprint: Codable, Hashable {
 
   init(_ dataset: Dataset) {
     rows = dataset.count
-    inputs = dataset.inputDType.name + text(dataset.inputRowShape)
-    targets = dataset.targetDType.name + text(dataset.targetRowShape)
+    inputs = dataset.inputType.dtype.name + text(dataset.inputRowShape)
+    targets = dataset.targetType.dtype.name + text(dataset.targetRowShape)
     checksum = String(Self.checksum(of: dataset), radix: 16)
   }
 
@@ -26,8 +26,14 @@ struct DataFingerprint: Codable, Hashable {
 
   private static func checksum(of dataset: Dataset) -> UInt64 {
     var sum: UInt64 = 0
+    if let text = dataset.sourceFingerprint {
+      Array(text.utf8).withUnsafeBytes { add($0, to: &sum) }
+      dataset.places(at: Array(0..<dataset.count)[...]).withUnsafeBytes { add($0, to: &sum) }
+      return sum
+    }
     for start in stride(from: 0, to: dataset.count, by: 256) {
-      let batch = dataset.batch(at: Array(start..<min(start + 256, dataset.count))[...])
+      let rows = Array(start..<min(start + 256, dataset.count))[...]
+      let batch = trappingOnUnreadableRows { () throws(EvaluationError) in try dataset.batch(at: rows) }
       for tensor in [batch.inputs, batch.targets] { tensor.memory.withBytes { add($0, to: &sum) } }
     }
     return sum

@@ -25,17 +25,32 @@ final class Evaluator<Model: Module> {
   func callAsFunction(_ dataset: Dataset) throws(TrainingError) -> (loss: Double, predictions: Tensor?) {
     var mean = WeightedMean()
     var parts: [Tensor] = []
-    for batch in dataset.batches(of: batchSize) {
-      do {
-        let results = try function([batch.inputs, batch.targets])
-        mean.add(results[0].scalar(of: Double.self), weight: results[1].scalar(of: Double.self))
-        parts += results.dropFirst(2)
-      } catch {
-        throw .evaluation(error, step: nil, rowNumbers: batch.rowNumbers)
-      }
+    try dataset.forEachBatch(of: batchSize) { batch throws(EvaluationError) in
+      let results = try function([batch.inputs, batch.targets])
+      mean.add(results[0].scalar(of: Double.self), weight: results[1].scalar(of: Double.self))
+      parts += results.dropFirst(2)
     }
     let predictions = parts.first.map { Tensor(joining: parts, rowShape: Array($0.shape.dropFirst())) }
     return (mean.value, predictions)
+  }
+}
+
+extension Dataset {
+  /// Goes through the rows in order; errors name the rows of their batch.
+  func forEachBatch(
+    of size: Int, _ body: (Batch) throws(EvaluationError) -> Void
+  ) throws(TrainingError) {
+    let batches = batches(of: size)
+    for index in 0..<batches.count {
+      var rowNumbers: [Int] = []
+      do {
+        let batch = try batches.read(index)
+        rowNumbers = batch.rowNumbers
+        try body(batch)
+      } catch {
+        throw .evaluation(error, step: nil, rowNumbers: rowNumbers)
+      }
+    }
   }
 }
 

@@ -60,13 +60,15 @@ extension Layer {
       let (epoch, place) = index.quotientAndRemainder(dividingBy: batches.count)
       if place == 0 { batches = dataset.batches(of: batchSize, shuffledWith: seed, epoch: epoch) }
       step.learningRateScale = rate
-      let value = try step.run(batches[place])
+      let batch: Batch
+      do { batch = try batches.read(place) } catch { throw .evaluation(error, step: index + 1, rowNumbers: []) }
+      let value = try step.run(batch)
       guard value.isFinite else {
         guard points.isEmpty else { break }
         step.restore(start)
         throw .nonFiniteLoss(
           step.nonFiniteLoss(
-            Float(value), on: batches[place], step: 1, isUndone: true, featureNames: dataset.featureNames))
+            Float(value), on: batch, step: 1, isUndone: true, featureNames: dataset.featureNames))
       }
       average = smoothing * average + (1 - smoothing) * value
       weight = smoothing * weight + (1 - smoothing)

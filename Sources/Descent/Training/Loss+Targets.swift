@@ -19,18 +19,22 @@ extension Loss {
   private func check(
     _ dataset: Dataset, expected: String, isSuitable: (Double) -> Bool
   ) throws(TrainingError) {
-    guard let (target, row) = dataset.firstTarget(where: { !isSuitable($0) }) else { return }
+    guard let (target, row) = try dataset.firstTarget(where: { !isSuitable($0) }) else { return }
     throw .unsuitableTarget(target, rowNumber: row, of: "loss \(name)", expected: expected)
   }
 }
 
 extension Dataset {
   /// The first target for which the predicate holds, and the number of its row.
-  func firstTarget(where holds: (Double) -> Bool) -> (target: Double, rowNumber: Int)? {
-    let targets = targets.memory
+  func firstTarget(where holds: (Double) -> Bool) throws(TrainingError) -> (target: Double, rowNumber: Int)? {
     let width = max(1, targetRowShape.elementCount)
-    for index in 0..<targets.count where holds(targets[index].real) {
-      return (targets[index].real, rowNumbers(at: [index / width])[0])
+    for start in stride(from: 0, to: count, by: 4096) {
+      let rows = start..<min(start + 4096, count)
+      let targets = targetType.memory(rows: rows.count)
+      do { try readTargets(at: rows, into: targets) } catch { throw .evaluation(error, step: nil, rowNumbers: []) }
+      for index in 0..<targets.count where holds(targets[index].real) {
+        return (targets[index].real, rowNumbers(at: [start + index / width])[0])
+      }
     }
     return nil
   }

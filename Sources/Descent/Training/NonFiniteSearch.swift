@@ -106,6 +106,24 @@ extension Batch {
   fileprivate func rowNumber(_ row: Int) -> Int? { row < rowNumbers.count ? rowNumbers[row] : nil }
 }
 
+extension Dataset {
+  /// The first input or else target that is NaN or infinite, as rows are measured.
+  func nonFiniteElement() throws(TrainingError) -> NonFiniteLoss.Cause? {
+    for start in stride(from: 0, to: count, by: 256) {
+      let rows = try trainingBatch(at: Array(start..<min(start + 256, count))[...])
+      if let cause = rows.nonFiniteElement(featureNames: featureNames) { return cause }
+    }
+    return nil
+  }
+
+  /// A batch of the first row.
+  func firstRow() throws(TrainingError) -> Batch { try trainingBatch(at: [0]) }
+
+  private func trainingBatch(at positions: ArraySlice<Int>) throws(TrainingError) -> Batch {
+    do { return try batch(at: positions) } catch { throw .evaluation(error, step: nil, rowNumbers: []) }
+  }
+}
+
 extension Memory {
   /// Whether no element is NaN or infinite, looked up in the bits of the exponents: without branches, so that going
   /// through all weights after each epoch costs next to nothing.

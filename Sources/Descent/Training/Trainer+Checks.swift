@@ -12,7 +12,8 @@ extension Trainer {
   ) throws(TrainingError) {
     let size = options.batchSize
     guard size == 1 || dataset.count % size == 1 && !options.dropsPartialBatch else { return }
-    let layers = layersWithTooFewRows(in: model) { _ = loss(model, dataset.batch(at: [0])) }
+    let row = try dataset.firstRow()
+    let layers = layersWithTooFewRows(in: model) { _ = loss(model, row) }
     guard layers.isEmpty else { throw .batchOfOneRow(layers: layers, rows: dataset.count, batchSize: size) }
   }
 }

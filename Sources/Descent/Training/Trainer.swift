@@ -44,9 +44,8 @@ public final class Trainer<Model: Module> {
   private let evaluator: Evaluator<Model>
   private let predictions: ((Model, Tensor) -> Tensor)?
   private let weight: (Batch) -> Tensor?
-  let batchesPerEpoch: Int
-  private var order: (epoch: Int, positions: [Int])?
-  private var buffers: [BatchBuffer] = []
+  private let reader: BatchReader
+  var batchesPerEpoch: Int { reader.count }
   private var recovery: Recovery?
   lazy var fingerprint = DataFingerprint(dataset)
   private var stopwatch = ContinuousClock.now
@@ -67,16 +66,19 @@ public final class Trainer<Model: Module> {
     guard options.metrics.isEmpty || predictions != nil else {
       fatalError("Trainer: metrics need `predictions`, a function from inputs to what they are measured of")
     }
-    let batches =
-      options.dropsPartialBatch
-      ? dataset.count / options.batchSize : (dataset.count + options.batchSize - 1) / options.batchSize
-    guard batches > 0 else { throw .noRows(purpose: dataset.isEmpty ? "training" : "a batch of \(options.batchSize)") }
+    reader = BatchReader(
+      dataset, size: options.batchSize, shuffledWith: options.shuffles ? options.seed : nil,
+      droppingPartial: options.dropsPartialBatch)
+    guard reader.count > 0 else {
+      throw .noRows(purpose: dataset.isEmpty ? "training" : "a batch of \(options.batchSize)")
+    }
     guard validation.map({ !$0.isEmpty }) ?? true else { throw .noRows(purpose: "validation") }
     try Self.checkNames(of: options.metrics)
     try Self.checkLastBatch(of: dataset, model, options, loss)
-    if let predictions {
+    if let predictions, !options.metrics.isEmpty {
       let measured = validation ?? dataset
-      try options.metrics.check(measured, outputs: predictions(model, measured.batch(at: [0]).inputs))
+      let row = try measured.firstRow()
+      try options.metrics.check(measured, outputs: predictions(model, row.inputs))
     }
     self.dataset = dataset
     self.validation = validation
@@ -84,7 +86,6 @@ public final class Trainer<Model: Module> {
     self.weight = weight
     self.options = options
     plateau = options.plateau
-    batchesPerEpoch = batches
     // A key apart from those that layers made with the same seed took for their initial values.
     let key = RandomKey(options.seed).folding(in: 1 << 24)
     step = try CompiledStep(
@@ -113,9 +114,7 @@ public final class Trainer<Model: Module> {
 
   private func makeStep() throws(TrainingError) {
     prepareRecovery()
-    let positions = positions(ofBatch: state.batch, epoch: state.epoch)
-    let batch = filled(positions)
-    let loss = try run(batch, positions)
+    let (loss, weight) = try run(place)
     guard loss.isFinite else { throw undoing(loss) }
     if state.batch + 1 == batchesPerEpoch, let path = step.nonFiniteWeights {
       let number = step.stepCount
@@ -123,18 +122,27 @@ public final class Trainer<Model: Module> {
       throw .nonFiniteWeights(path: path, step: number)
     }
     recovery?.nextStep = step.stepCount
-    state.loss.add(loss, weight: weight(batch)?.scalar(of: Double.self) ?? Double(positions.count))
+    state.loss.add(loss, weight: weight)
     state.batch += 1
   }
 
-  /// Makes the step on a batch, whose buffer does not know its rows, but whose errors should.
-  private func run(_ batch: Batch, _ positions: ArraySlice<Int>) throws(TrainingError) -> Double {
+  private var place: BatchPlace { BatchPlace(epoch: state.epoch, batch: state.batch) }
+
+  /// Makes the step on a batch, whose memory does not know its rows, but whose errors should, and gives its loss and what
+  /// that counts for.
+  private func run(_ place: BatchPlace) throws(TrainingError) -> (loss: Double, weight: Double) {
     do {
-      return try step.run(batch)
+      let batch = try read(place)
+      let loss = try step.run(batch)
+      return (loss, weight(batch)?.scalar(of: Double.self) ?? Double(batch.count))
     } catch {
       guard case .evaluation(let reason, let number, _) = error else { throw error }
-      throw .evaluation(reason, step: number, rowNumbers: dataset.rowNumbers(at: positions))
+      throw .evaluation(reason, step: number, rowNumbers: dataset.rowNumbers(at: reader.positions(of: place)))
     }
+  }
+
+  private func read(_ place: BatchPlace) throws(TrainingError) -> Batch {
+    do { return try reader(place) } catch { throw .evaluation(error, step: step.stepCount + 1, rowNumbers: []) }
   }
 
   // MARK: - Stopping and going on
@@ -171,35 +179,12 @@ public final class Trainer<Model: Module> {
     stopwatch = now
   }
 
-  // MARK: - Batches
-
-  private func positions(ofBatch batch: Int, epoch: Int) -> ArraySlice<Int> {
-    if order?.epoch != epoch {
-      order = (epoch, dataset.order(shuffledWith: options.shuffles ? options.seed : nil, epoch: epoch))
-    }
-    let start = batch * options.batchSize
-    return order!.positions[start..<min(start + options.batchSize, dataset.count)]
-  }
-
-  private func filled(_ positions: ArraySlice<Int>) -> Batch {
-    let buffer: BatchBuffer
-    if let existing = buffers.first(where: { $0.count == positions.count }) {
-      buffer = existing
-    } else {
-      buffer = BatchBuffer(rows: positions.count, of: dataset)
-      buffers.append(buffer)
-    }
-    buffer.fill(from: dataset, at: positions)
-    return buffer.batch
-  }
-
   // MARK: - Undoing a step
 
   /// A copy to go back to, and what must not change for the steps since then to be made again.
   private struct Recovery {
     var snapshot: StepSnapshot
-    let epoch: Int
-    let batch: Int
+    let place: BatchPlace
     let learningRateScale: Double
     let weightChanges: Int
     /// How many steps there are if none was made behind the trainer's back.
@@ -220,8 +205,8 @@ public final class Trainer<Model: Module> {
     recovery = nil
     if snapshot == nil { snapshot = step.snapshot() } else { step.update(&snapshot!) }
     recovery = Recovery(
-      snapshot: snapshot!, epoch: state.epoch, batch: state.batch, learningRateScale: step.learningRateScale,
-      weightChanges: changes, nextStep: step.stepCount)
+      snapshot: snapshot!, place: place, learningRateScale: step.learningRateScale, weightChanges: changes,
+      nextStep: step.stepCount)
   }
 
   /// Goes back to the last copy and makes the steps since then again, which gives the weights from before the last
@@ -234,12 +219,11 @@ public final class Trainer<Model: Module> {
 
   /// Makes steps again from a copy until one is enough.
   private func replay(from recovery: Recovery, until isEnough: () -> Bool) throws(TrainingError) {
-    var (epoch, batch) = (recovery.epoch, recovery.batch)
+    var place = recovery.place
     step.restore(recovery.snapshot)
     while !isEnough() {
-      _ = try step.run(filled(positions(ofBatch: batch, epoch: epoch)))
-      batch += 1
-      if batch == batchesPerEpoch { (epoch, batch) = (epoch + 1, 0) }
+      _ = try step.run(try read(place))
+      place = place.next(of: batchesPerEpoch)
     }
   }
 
@@ -251,7 +235,12 @@ public final class Trainer<Model: Module> {
     } catch {
       return error
     }
-    let rows = dataset.batch(at: positions(ofBatch: state.batch, epoch: state.epoch))
+    let rows: Batch
+    do {
+      rows = try dataset.batch(at: reader.positions(of: place), epoch: place.epoch)
+    } catch {
+      return .evaluation(error, step: badStep, rowNumbers: [])
+    }
     return .nonFiniteLoss(
       step.nonFiniteLoss(Float(loss), on: rows, step: badStep, isUndone: true, featureNames: dataset.featureNames))
   }
@@ -281,18 +270,20 @@ public final class Trainer<Model: Module> {
     }
     let result = try evaluator(measured)
     if validation != nil && !result.loss.isFinite {
-      let rows = measured.batch(at: Array(0..<measured.count)[...])
       throw .nonFiniteValidationLoss(
-        result.loss, epoch: state.epoch + 1, cause: rows.nonFiniteElement(featureNames: measured.featureNames))
+        result.loss, epoch: state.epoch + 1, cause: try measured.nonFiniteElement())
     }
-    let metrics = result.predictions.map { options.metrics.values(of: $0, on: measured, outputs: outputs) } ?? [:]
+    var metrics: [String: Double] = [:]
+    if let predictions = result.predictions {
+      metrics = options.metrics.values(of: predictions, on: measured, outputs: try outputs())
+    }
     return Measured(validationLoss: validation == nil ? nil : result.loss, metrics: metrics)
   }
 
   /// What the metrics' predictions are.
-  private var outputs: Metric.Reading {
-    let row = dataset.batch(at: [0]).inputs
-    return predictions.map { Metric.Reading(ofOutputs: $0(model, row)) } ?? .logits
+  private func outputs() throws(TrainingError) -> Metric.Reading {
+    guard let predictions else { return .logits }
+    return Metric.Reading(ofOutputs: predictions(model, try dataset.firstRow().inputs))
   }
 
   private func finishEpoch(_ measured: Measured) -> Progress {

@@ -45,7 +45,8 @@ public struct Executable: Sendable {
 public struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
 
-  package init(_ description: String) { self.description = description }
+  /// - Parameter description: one clause that names the place and says what was expected and what was found.
+  public init(_ description: String) { self.description = description }
 
   package static func indexOutOfRange(_ operation: String, index: Int, extent: Int) -> EvaluationError {
     EvaluationError(

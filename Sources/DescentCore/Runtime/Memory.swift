@@ -87,7 +87,8 @@ public final class Memory: @unchecked Sendable {
     body(UnsafeRawBufferPointer(start: bytes, count: byteCount))
   }
 
-  package func withMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) -> R) -> R {
+  /// The raw bits of the elements, to be written by who owns the memory.
+  public func withMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) -> R) -> R {
     defer { noteChange() }
     return body(UnsafeMutableRawBufferPointer(start: bytes, count: byteCount))
   }
