@@ -13,6 +13,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Descent", targets: ["Descent"]),
+    .library(name: "DescentPlots", targets: ["DescentPlots"]),
     .library(name: "DescentTesting", targets: ["DescentTesting"]),
     .executable(name: "descent", targets: ["DescentCLI"]),
   ],
@@ -29,6 +30,7 @@ let package = Package(
     .target(
       name: "Descent", dependencies: ["DescentCore", "DescentCPU", "DescentRules", "SystemZlib"],
       swiftSettings: swiftSettings),
+    .target(name: "DescentPlots", swiftSettings: swiftSettings),
     .target(
       name: "DescentPlayground", dependencies: ["DescentCore", "DescentCPU", "DescentRules"],
       swiftSettings: swiftSettings),
@@ -46,6 +48,8 @@ let package = Package(
       name: "example-own-loop", dependencies: ["Descent"], path: "Examples/OwnLoop", swiftSettings: swiftSettings),
     .executableTarget(
       name: "example-own-layer", dependencies: ["Descent"], path: "Examples/OwnLayer", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "example-charts", dependencies: ["DescentPlots"], path: "Examples/Charts", swiftSettings: swiftSettings),
     // Here and not in the benchmarks' own package, because it asks for one family of instructions after the other.
     .executableTarget(
       name: "descent-ulp", dependencies: ["DescentCore", "DescentCPU"], path: "Benchmarks/Ulp",
@@ -58,6 +62,7 @@ let package = Package(
     .testTarget(
       name: "DescentRulesTests", dependencies: ["DescentCore", "DescentCPU", "DescentRules", "DescentTesting"],
       swiftSettings: swiftSettings),
+    .testTarget(name: "DescentPlotsTests", dependencies: ["DescentPlots"], swiftSettings: swiftSettings),
     .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),
     .testTarget(
       name: "DescentTests",
