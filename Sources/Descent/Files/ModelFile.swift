@@ -2,7 +2,8 @@
 ///
 /// The tensors are parameters and buffers by path. The metadata holds `descent.format`, the version of this list;
 /// `descent.architecture`, from which the model is made again; and, where they were given, `descent.preprocessing`, the
-/// rules that turn a table into numbers, and `descent.provenance`, how the model came about: all as JSON. The format has
+/// rules that turn a table into numbers, `descent.tokenizer`, what the numbers of a text mean, and `descent.provenance`,
+/// how the model came about: all as JSON. The format has
 /// no checksum, so that other tools may change weights: a bit that flips inside a tensor is another weight.
 public struct ModelFile: Sendable {
   enum Key {
@@ -11,6 +12,7 @@ public struct ModelFile: Sendable {
     static let format = "descent.format"
     static let architecture = "descent.architecture"
     static let preprocessing = "descent.preprocessing"
+    static let tokenizer = "descent.tokenizer"
     static let provenance = "descent.provenance"
   }
 
@@ -19,6 +21,7 @@ public struct ModelFile: Sendable {
   /// The model with its weights.
   public let model: any Layer
   public let preprocessing: TablePreprocessing?
+  public let tokenizer: (any Tokenizer)?
   public let provenance: String?
   /// All texts in the file.
   public let metadata: [String: String]
@@ -41,6 +44,9 @@ public struct ModelFile: Sendable {
       model = try makeLayer(architecture: architecture, additional: additional)
       preprocessing = try file.metadata[Key.preprocessing].map { json throws(DataError) in
         try TablePreprocessing(jsonText: json)
+      }
+      tokenizer = try file.metadata[Key.tokenizer].map { json throws(TokenizerError) in
+        try makeTokenizer(jsonText: json, source: "the tokenizer")
       }
       try model.load(file.tensors)
     } catch {
@@ -78,12 +84,13 @@ extension Module {
   ///
   /// - Parameters:
   ///   - preprocessing: The rules by which the model's inputs were made from a table.
+  ///   - tokenizer: What made the model's inputs of a text.
   ///   - provenance: How the model came about, as JSON.
   ///   - metadata: Texts of your own, under names that do not begin with `descent.`.
   /// - Throws: `ModelFileError` if the file cannot be written, or a layer holds a number that no file can.
   public func save(
-    to path: String, preprocessing: TablePreprocessing? = nil, provenance: String? = nil,
-    metadata: [String: String] = [:]
+    to path: String, preprocessing: TablePreprocessing? = nil, tokenizer: (any Tokenizer)? = nil,
+    provenance: String? = nil, metadata: [String: String] = [:]
   ) throws(ModelFileError) {
     if let key = metadata.keys.sorted().first(where: { $0.hasPrefix(ModelFile.Key.reserved) }) {
       throw ModelFileError(
@@ -101,6 +108,7 @@ extension Module {
       }
     }
     if let preprocessing { metadata[ModelFile.Key.preprocessing] = preprocessing.jsonText() }
+    if let tokenizer { metadata[ModelFile.Key.tokenizer] = tokenizer.jsonText() }
     if let provenance { metadata[ModelFile.Key.provenance] = provenance }
     try SafeTensors(tensors: snapshot(), metadata: metadata).write(to: path)
   }

@@ -12,7 +12,7 @@ package let namedLayers: [any ConfigurableLayer.Type] =
     Sequential.self, Residual.self, Dense.self, Dropout.self, BatchNorm.self, LayerNorm.self, Flatten.self,
     Reshape.self, PolynomialFeatures.self, BasisExpansion.self, Convolution.self, TransposedConvolution.self,
     MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
-  ]
+  ] + transformerLayers
 
 /// Why a model cannot be described by a file or made from a description: where, and what was expected.
 public struct ArchitectureError: Error, Equatable, Sendable, CustomStringConvertible {

@@ -21,6 +21,8 @@ public final class CompiledStep<Model: Module> {
   public let optimizer: any Optimizer
   /// What matrix products and convolutions multiply, those of the gradient included.
   public let precision: Precision
+  /// In how many parts a batch is computed.
+  public let accumulation: Int
   /// How many steps were made.
   public internal(set) var stepCount = 0
   /// A factor on the optimizer's learning rate, which may change between steps.
@@ -40,19 +42,25 @@ public final class CompiledStep<Model: Module> {
   /// - Parameters:
   ///   - key: where dropout and other random layers take their numbers from.
   ///   - penalties: what is added to the loss before it is differentiated.
+  ///   - accumulation: in how many parts of about as many rows a batch is computed, one after the other, whose gradients
+  ///     add up: a step of many rows in the memory of few. The loss must be a mean over rows. Other tensors of the batch
+  ///     are cut where their first axis has as many rows.
   ///   - precision: `.bfloat16` rounds the operands of matrix products and convolutions, forward and backward. Weights,
   ///     gradients and what the optimizer remembers stay float32, so there is no loss to scale.
   ///   - loss: the loss of the model on a batch, one float.
   /// - Throws: `TrainingError.nothingToTrain` if the model has no parameter that is not frozen.
   public init(
     _ model: Model, _ optimizer: some Optimizer, key: RandomKey = RandomKey(0), penalties: [Penalty] = [],
-    precision: Precision = .float32, engine: Engine = .cpu, loss: @escaping (Model, Batch) -> Tensor
+    accumulation: Int = 1, precision: Precision = .float32, engine: Engine = .cpu,
+    loss: @escaping (Model, Batch) -> Tensor
   ) throws(TrainingError) {
+    guard accumulation > 0 else { fatalError("CompiledStep: a batch has at least 1 part, not \(accumulation)") }
     let tree = ParameterTree(model)
     guard !tree.trainable.isEmpty else { throw .nothingToTrain }
     self.model = model
     self.optimizer = optimizer
     self.precision = precision
+    self.accumulation = accumulation
     self.engine = engine
     self.loss = loss
     rules = StepRules(optimizer: optimizer, penalties: penalties)
@@ -93,7 +101,8 @@ public final class CompiledStep<Model: Module> {
     if let plan = plans.use(where: { $0.fits(batch) }) { return plan }
     guard batch.inputs.shape.first != 0 else { throw .noRows(purpose: "a step") }
     let plan = try StepPlan(
-      model, batch: batch, memory: memory, rules: rules, precision: precision, engine: engine, loss: loss)
+      model, batch: batch, memory: memory, rules: rules, parts: accumulation, precision: precision, engine: engine,
+      loss: loss)
     plans.append(plan)
     return plan
   }

@@ -19,7 +19,7 @@ final class StepPlan {
   }
 
   init<Model: Module>(
-    _ model: Model, batch: Batch, memory: StepMemory, rules: StepRules, precision: Precision,
+    _ model: Model, batch: Batch, memory: StepMemory, rules: StepRules, parts: Int, precision: Precision,
     engine: Engine, loss: (Model, Batch) -> Tensor
   ) throws(TrainingError) {
     layout = BatchLayout(batch)
@@ -43,16 +43,27 @@ final class StepPlan {
       phase: .training, key: RandomKey(data: key),
       standIns: Dictionary(uniqueKeysWithValues: zip(entries.map { ObjectIdentifier($0.storage) }, parameters + others))
     )
-    let value = ModuleContext.$current.withValue(context) { loss(model, batchInputs) }
-    guard value.rank == 0 && value.dtype.isFloat else {
-      fatalError(
-        "CompiledStep: the loss must be one float, not \(value.dtype.name)\(text(value.shape)); take the mean")
+    var value: Tensor?
+    var gradients: [Tensor] = []
+    let shares = batchInputs.split(into: parts)
+    for (index, share) in shares.enumerated() {
+      let mean = ModuleContext.$current.withValue(context) { loss(model, share.batch) }
+      guard mean.rank == 0 && mean.dtype.isFloat else {
+        fatalError(
+          "CompiledStep: the loss must be one float, not \(mean.dtype.name)\(text(mean.shape)); take the mean")
+      }
+      let part = shares.count == 1 ? mean : mean * share.weight
+      let named = zip(memory.trainable, parameters).map { ($0.path, $1) }
+      let pulled = try Self.gradients(
+        of: index == 0 ? rules.objective(part, parameters: named) : part, parameters, memory.trainable)
+      value = value.map { $0 + part } ?? part
+      gradients = index == 0 ? pulled : zip(gradients, pulled).map { $0 + $1 }
+      // A part is done with before the next begins, so that only one's intermediate results are in memory.
+      if shares.count > 1 { trace.stage([value!] + gradients) }
     }
-    let objective = rules.objective(value, parameters: zip(memory.trainable, parameters).map { ($0.path, $1) })
-    let gradients = try Self.gradients(of: objective, parameters, memory.trainable)
     let update = rules.update(parameters, gradients: gradients, slots: slots, step: stepNumber, scale: scale)
 
-    trace.output(value, Memory(value.dtype, count: 1))
+    trace.output(value!, Memory(value!.dtype, count: 1))
     trace.output(update.learningRate, Memory(update.learningRate.dtype, count: 1))
     for (old, new) in zip(parameters, update.parameters) { trace.update(old, new) }
     for (old, new) in zip(slots.joined(), update.slots.joined()) { trace.update(old, new) }
@@ -80,6 +91,7 @@ private struct StepTrace {
   private var outputs: [Tensor] = []
   private var outputMemory: [Memory] = []
   private var updates: [Int?] = []
+  private var stages: [Tensor] = []
   private var positions: [ObjectIdentifier: Int] = [:]
 
   /// A value that is bound at run time: to `bound`, or to what the batch brings.
@@ -90,6 +102,9 @@ private struct StepTrace {
     inputMemory.append(bound ?? Memory(dtype, count: shape.elementCount))
     return tensor
   }
+
+  /// Has values computed before what is not part of them or of earlier stages.
+  mutating func stage(_ values: [Tensor]) { stages += values }
 
   mutating func output(_ value: Tensor, _ memory: Memory) {
     outputs.append(value)
@@ -109,8 +124,23 @@ private struct StepTrace {
   func compile(
     on engine: Engine, precision: Precision
   ) -> (Executable, inputs: [Memory], outputs: [Memory]) {
-    let (program, captured) = Program.tracing(inputs: inputs, outputs: outputs, updates: updates)
+    let (program, captured) = Program.tracing(
+      inputs: inputs, first: stages, outputs: outputs, updates: updates)
     return (engine.compile(program, precision: precision), inputMemory + captured, outputMemory)
+  }
+}
+
+extension Batch {
+  /// The batch in parts of about as many rows, each with its share of them.
+  fileprivate func split(into parts: Int) -> [(batch: Batch, weight: Double)] {
+    let rows = count, parts = min(parts, rows)
+    guard parts > 1 else { return [(self, 1)] }
+    return (0..<parts).map { part in
+      let range = (part * rows / parts)..<((part + 1) * rows / parts)
+      func cut(_ tensor: Tensor) -> Tensor { tensor.shape.first == rows ? tensor[range] : tensor }
+      let batch = Batch(inputs: inputs[range], targets: cut(targets), others: others.mapValues(cut))
+      return (batch, Double(range.count) / Double(rows))
+    }
   }
 }
 

@@ -18,6 +18,7 @@ extension Trainer {
     let seed: UInt64
     let shuffles: Bool
     let dropsPartialBatch: Bool
+    let accumulation: Int
   }
 
   private struct PlateauState: Codable {
@@ -47,7 +48,8 @@ extension Trainer {
           best: $0.best, badReports: $0.badReports, remainingCooldown: $0.remainingCooldown, scale: $0.scale)
       },
       batchSize: options.batchSize, data: fingerprint, validation: validation.map { DataFingerprint($0) },
-      seed: options.seed, shuffles: options.shuffles, dropsPartialBatch: options.dropsPartialBatch)
+      seed: options.seed, shuffles: options.shuffles, dropsPartialBatch: options.dropsPartialBatch,
+      accumulation: options.accumulation)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -95,6 +97,10 @@ extension Trainer {
     if !changes.contains(.data), let difference = difference(in: cursor) { throw .checkpointMismatch(difference) }
     guard cursor.batchSize == options.batchSize else {
       throw .checkpointMismatch("it was made with \(cursor.batchSize) rows a batch, expected \(options.batchSize)")
+    }
+    guard cursor.accumulation == options.accumulation else {
+      throw .checkpointMismatch(
+        "it was made with batches in \(counted(cursor.accumulation, "part")), expected \(options.accumulation)")
     }
     guard
       cursor.seed == options.seed && cursor.shuffles == options.shuffles

@@ -11,7 +11,10 @@ extension Trainer {
     of dataset: Dataset, _ model: Model, _ options: TrainingOptions, _ loss: (Model, Batch) -> Tensor
   ) throws(TrainingError) {
     let size = options.batchSize
-    guard size == 1 || dataset.count % size == 1 && !options.dropsPartialBatch else { return }
+    let rest = options.dropsPartialBatch ? 0 : dataset.count % size
+    // The least rows of a part of a batch of so many.
+    func part(_ rows: Int) -> Int { rows / min(options.accumulation, rows) }
+    guard part(size) == 1 || rest > 0 && part(rest) == 1 else { return }
     let row = try dataset.firstRow()
     let layers = layersWithTooFewRows(in: model) { _ = loss(model, row) }
     guard layers.isEmpty else { throw .batchOfOneRow(layers: layers, rows: dataset.count, batchSize: size) }

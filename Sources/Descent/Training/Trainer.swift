@@ -89,8 +89,8 @@ public final class Trainer<Model: Module> {
     // A key apart from those that layers made with the same seed took for their initial values.
     let key = RandomKey(options.seed).folding(in: 1 << 24)
     step = try CompiledStep(
-      model, optimizer, key: key, penalties: options.penalties, precision: options.precision, engine: engine, loss: loss
-    )
+      model, optimizer, key: key, penalties: options.penalties, accumulation: options.accumulation,
+      precision: options.precision, engine: engine, loss: loss)
     evaluator = Evaluator(
       model, batchSize: max(options.batchSize, 256), engine: engine, loss: loss, weight: weight,
       predictions: options.metrics.isEmpty ? nil : predictions)

@@ -18,6 +18,8 @@ public struct TrainingOptions: Sendable {
   public var metrics: [Metric]
   public var earlyStopping: EarlyStopping?
   public var plateau: ReduceOnPlateau?
+  /// In how many parts a batch is computed, one after the other, whose gradients add up: large batches in little memory.
+  public var accumulation: Int
   /// What matrix products and convolutions of a step multiply, forward and backward. Weights and what the optimizer
   /// remembers stay float32, and losses and metrics of an epoch are measured in float32.
   public var precision: Precision
@@ -27,9 +29,10 @@ public struct TrainingOptions: Sendable {
   public init(
     epochs: Int, batchSize: Int = 32, shuffles: Bool = true, dropsPartialBatch: Bool = false, seed: UInt64 = 0,
     penalties: [Penalty] = [], metrics: [Metric] = [], earlyStopping: EarlyStopping? = nil,
-    plateau: ReduceOnPlateau? = nil, precision: Precision = .float32, reportInterval: Int? = nil
+    plateau: ReduceOnPlateau? = nil, accumulation: Int = 1, precision: Precision = .float32,
+    reportInterval: Int? = nil
   ) {
-    guard epochs >= 0 && batchSize > 0 && reportInterval ?? 1 > 0 else {
+    guard epochs >= 0 && batchSize > 0 && accumulation > 0 && reportInterval ?? 1 > 0 else {
       fatalError("TrainingOptions: epochs \(epochs) and batch size \(batchSize) must not be negative or 0")
     }
     self.epochs = epochs
@@ -41,6 +44,7 @@ public struct TrainingOptions: Sendable {
     self.metrics = metrics
     self.earlyStopping = earlyStopping
     self.plateau = plateau
+    self.accumulation = accumulation
     self.precision = precision
     self.reportInterval = reportInterval
   }

@@ -20,13 +20,14 @@ public struct Program: Sendable, Hashable {
   public internal(set) var updates: [Int?]
 
   /// Lays out what `outputs` depend on, simplified. The program's inputs are `inputs`, placeholders all, followed by
-  /// the memory of evaluated tensors it meets, which is returned as `captured`.
+  /// the memory of evaluated tensors it meets, which is returned as `captured`. What `first` depends on, parts of the
+  /// same graph, is computed before all else, in this order: so memory can be given back early.
   package static func tracing(
-    inputs: [Tensor] = [], outputs: [Tensor], updates: [Int?] = []
+    inputs: [Tensor] = [], first: [Tensor] = [], outputs: [Tensor], updates: [Int?] = []
   ) -> (program: Program, captured: [Memory]) {
     var captured: [Memory] = []
     var values: [ObjectIdentifier: Memory] = [:]
-    let graph = Traversal(from: inputs.map { $0.node } + outputs.map { $0.node }) { node in
+    let graph = Traversal(from: (inputs + first + outputs).map { $0.node }) { node in
       guard let value = node.value else { return false }
       values[ObjectIdentifier(node)] = value
       return true

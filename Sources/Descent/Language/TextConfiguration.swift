@@ -1,0 +1,86 @@
+public import DescentCore
+
+/// How a language model is made and trained; what is nil follows from the size of the text and the time allowed.
+public struct TextConfiguration: Codable, Hashable, Sendable {
+  /// What the tokens of a text are.
+  public enum Tokens: Codable, Hashable, Sendable {
+    /// Its characters.
+    case characters
+    /// Pairs of bytes that occur often, merged until there are so many tokens.
+    case bytePairs(Int)
+  }
+
+  /// nil for characters where the text has up to 256 of them, else 4096 byte pairs.
+  public var tokens: Tokens?
+  public var layers: Int?
+  public var heads: Int?
+  public var width: Int?
+  /// The most tokens the model sees at once.
+  public var context: Int?
+  /// Windows of a step.
+  public var batchSize: Int?
+  /// In how many parts the gradient of a step is computed, one after the other, to save memory.
+  public var accumulation = 1
+  /// Steps of training; nil for as many as fit into the time.
+  public var steps: Int?
+  /// Seconds for training where `steps` is nil.
+  public var seconds: Double = 300
+  /// nil for 0.1 where the text is gone through more than ten times, else 0.
+  public var dropout: Double?
+  /// The learning rate after the warm-up; it falls along half a cosine to a tenth of this.
+  public var learningRate: Double = 1e-3
+  /// Steps in which the learning rate rises; nil for a twentieth of all, at most 100.
+  public var warmUp: Int?
+  public var weightDecay = 0.1
+  /// The norm that the gradient of all parameters is cut at.
+  public var clipping = 1.0
+  /// What matrix products multiply while training.
+  public var precision = Precision.float32
+  /// The share of the text, its end, that is not trained on.
+  public var validationShare = 0.1
+  public var seed: UInt64 = 0
+
+  public init() {}
+
+  func check() throws(TextError) {
+    let counts = [layers, heads, width, context, batchSize, steps, accumulation].compactMap(\.self)
+    guard counts.allSatisfy({ $0 >= 1 }) && warmUp ?? 0 >= 0 else {
+      throw .configuration("expected layers, heads, width, context, batchSize, accumulation and steps of at least 1")
+    }
+    guard seconds > 0 && learningRate > 0 && learningRate.isFinite && weightDecay >= 0 && weightDecay.isFinite,
+      clipping > 0, (0..<1).contains(dropout ?? 0), validationShare > 0 && validationShare < 1
+    else {
+      throw .configuration(
+        "expected seconds, learningRate and clipping above 0, weightDecay not below 0, dropout from 0 to below 1 and a "
+          + "validationShare between 0 and 1")
+    }
+    if case .bytePairs(let count) = tokens, !(257...1 << 17).contains(count) {
+      throw .configuration("expected from 257 to \(1 << 17) byte pairs, found \(count)")
+    }
+  }
+}
+
+/// Why a language model could not be trained, used, saved or read; `description` is one sentence.
+public enum TextError: Error, Sendable, CustomStringConvertible {
+  /// A setting that nothing can be trained with: which one, and what was expected.
+  case configuration(String)
+  /// A file that is no text, or text that is too short.
+  case data(String)
+  case tokenizer(TokenizerError)
+  case training(TrainingError)
+  case evaluation(EvaluationError)
+  /// A file that is not a model, or a damaged one.
+  case modelFile(ModelFileError)
+  case unwritable(ModelFileError)
+
+  public var description: String {
+    switch self {
+    case .configuration(let problem): "The configuration: \(problem)."
+    case .data(let sentence): sentence
+    case .tokenizer(let error): error.description
+    case .training(let error): error.description
+    case .evaluation(let error): "\(error.description)."
+    case .modelFile(let error), .unwritable(let error): error.description
+    }
+  }
+}

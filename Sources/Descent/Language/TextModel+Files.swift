@@ -1,0 +1,76 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension TextModel {
+  /// Writes one `.safetensors` file: the weights, and as metadata the architecture, the tokenizer and the provenance as
+  /// JSON. The file appears complete or not at all; equal models give equal bytes.
+  public func save(to path: String) throws(TextError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let origin = try? encoder.encode(provenance) else {
+      preconditionFailure("The provenance holds finite numbers only, which JSON can always express.")
+    }
+    do {
+      try network.save(to: path, tokenizer: tokenizer, provenance: String(decoding: origin, as: UTF8.self))
+    } catch {
+      throw .unwritable(error)
+    }
+  }
+
+  /// Reads a file that `save(to:)` wrote. It is data: reading it runs nothing, and every value is checked.
+  public init(contentsOf path: String) throws(TextError) {
+    do {
+      try self.init(SafeTensors(contentsOf: path), path: path)
+    } catch {
+      throw .modelFile(error)
+    }
+  }
+
+  private init(_ tensors: SafeTensors, path: String) throws(ModelFileError) {
+    typealias Key = ModelFile.Key
+    guard [Key.architecture, Key.tokenizer, Key.provenance].allSatisfy({ tensors.metadata[$0] != nil }) else {
+      throw ModelFileError(path, "expected a model that descent trained on a text, found other tensors")
+    }
+    let file = try ModelFile(tensors, path: path)
+    guard let network = file.model as? GPT, let tokenizer = file.tokenizer, let origin = file.provenance,
+      let provenance = try? JSONDecoder().decode(TextProvenance.self, from: Data(origin.utf8))
+    else {
+      throw ModelFileError(path, "expected a model that descent trained on a text, found another")
+    }
+    guard network.configuration.vocabulary == tokenizer.vocabularySize else {
+      throw ModelFileError(
+        path,
+        "the network knows \(counted(network.configuration.vocabulary, "token")), the tokenizer "
+          + "\(tokenizer.vocabularySize)")
+    }
+    self.init(network: network, tokenizer: tokenizer, provenance: provenance)
+  }
+}
+
+/// Text from a file.
+public enum TextFile {
+  /// The text of a file in UTF-8, and what identifies its bytes. A mark of the byte order at its start is left out.
+  ///
+  /// - Throws: `TextError.data` if the file cannot be read or is no text.
+  public static func read(_ path: String) throws(TextError) -> (text: String, source: TabularProvenance.Source) {
+    let bytes: [UInt8]
+    do {
+      bytes = try readCSVBytes(path)
+    } catch {
+      throw .data(error.description)
+    }
+    if let place = firstInvalidUTF8(in: bytes) {
+      let line = 1 + bytes.prefix(place).count { $0 == UInt8(ascii: "\n") }
+      throw .data("\(path), line \(line): expected text in UTF-8, found the byte \(hexadecimal(bytes[place])).")
+    }
+    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return (
+      String(decoding: text, as: UTF8.self),
+      TabularProvenance.Source(name: name, sha256: SHA256.hexadecimal(bytes))
+    )
+  }
+}

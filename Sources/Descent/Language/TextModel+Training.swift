@@ -1,0 +1,202 @@
+public import DescentCore
+import DescentRules
+
+/// What training on a text reports while it runs.
+public enum TextEvent: Sendable {
+  /// The losses of counting, for contexts of 0 to 5 characters, measured on the end of the text.
+  case counted([TextBaseline])
+  case planned(TextPlan)
+  case progressed(Progress)
+  /// A text the model wrote after a step.
+  case sampled(step: Int, text: String)
+  case trained(History, wasCancelled: Bool)
+}
+
+/// What counting characters comes to.
+public struct TextBaseline: Codable, Hashable, Sendable {
+  /// The characters of context.
+  public let context: Int
+  /// Nats a character.
+  public let loss: Double
+}
+
+/// What training on a text gave, beside the model.
+public struct TextReport: Sendable {
+  public let plan: TextPlan
+  public let baselines: [TextBaseline]
+  public let history: History
+  public let wasCancelled: Bool
+  /// The loss of the best weights on the end of the text, which was not trained on.
+  public let loss: TextLoss
+  public let samples: [(step: Int, text: String)]
+}
+
+extension TextModel {
+  /// Trains a GPT to predict the next token of a text.
+  ///
+  /// The end of the text is kept for measuring. Without a number of steps the network and the steps are chosen so that
+  /// training fills the time: a few steps are made first to see how fast the machine is.
+  ///
+  /// - Parameters:
+  ///   - source: what messages and the provenance call the text.
+  ///   - isCancelled: asked after each step; true ends training with the best weights so far.
+  public static func train(
+    _ text: String, configuration: TextConfiguration = TextConfiguration(),
+    source: TabularProvenance.Source = TabularProvenance.Source(name: "the text"), isCancelled: () -> Bool = { false },
+    progress: (TextEvent) -> Void = { _ in }
+  ) throws(TextError) -> (model: TextModel, report: TextReport) {
+    try configuration.check()
+    let data = try TextData(text, source: source.name, configuration: configuration)
+    let counts = NGramModel(data.trainText, order: 5)
+    let baselines = (0...5).map { TextBaseline(context: $0, loss: counts.loss(data.validationText, length: $0)) }
+    progress(.counted(baselines))
+    var training = try TextTraining(data, configuration)
+    progress(.planned(training.plan))
+    let (history, wasCancelled) = try training.run(isCancelled: isCancelled, progress: progress)
+    progress(.trained(history, wasCancelled: wasCancelled))
+    let loss = try TextLoss(of: training.network, data.validation, characters: data.validationText.count)
+    let provenance = TextProvenance(
+      library: "Descent \(descentVersion)", source: source, characterCount: data.characterCount,
+      configuration: configuration, steps: training.stepCount, loss: loss)
+    return (
+      TextModel(network: training.network, tokenizer: data.tokenizer, provenance: provenance),
+      TextReport(
+        plan: training.plan, baselines: baselines, history: history, wasCancelled: wasCancelled, loss: loss,
+        samples: training.samples)
+    )
+  }
+}
+
+/// Training of one network on one text.
+struct TextTraining {
+  let data: TextData
+  let plan: TextPlan
+  let network: GPT
+  private(set) var samples: [(step: Int, text: String)] = []
+  private(set) var stepCount = 0
+  private let interval: Int
+
+  init(_ data: TextData, _ c: TextConfiguration) throws(TextError) {
+    self.data = data
+    let speed = c.steps == nil ? try Self.measuredSpeed(data, c) : nil
+    var (shape, batchSize) = data.network(c, operations: speed.map { $0 * c.seconds })
+    do {
+      try shape.check()
+    } catch {
+      throw .configuration(error.description)
+    }
+    var network = withSeed(c.seed) { GPT(shape) }
+    let tokensOfStep = Double(batchSize * shape.context)
+    let steps: Int
+    if let wanted = c.steps {
+      steps = wanted
+    } else {
+      // A twelfth of the time goes into measuring and samples.
+      let seconds = try Self.secondsPerStep(network, data, c, batchSize: batchSize)
+      steps = max(20, Int(c.seconds * 11 / 12 / seconds))
+    }
+    let passes = Double(steps) * tokensOfStep / Double(data.train.count)
+    if c.dropout == nil && passes > 10 {
+      shape.dropout = 0.1
+      network = withSeed(c.seed) { GPT(shape) }
+    }
+    self.network = network
+    interval = max(1, min(250, steps / 8))
+    plan = TextPlan(
+      source: data.source, characterCount: data.characterCount, validationCharacterCount: data.validationText.count,
+      tokenCount: data.train.count, validationTokenCount: data.validation.count, network: shape,
+      parameterCount: network.parameterCount, batchSize: batchSize, steps: steps,
+      warmUp: c.warmUp ?? min(100, steps / 20), passes: passes, configuration: c)
+  }
+
+  mutating func run(
+    isCancelled: () -> Bool, progress: (TextEvent) -> Void
+  ) throws(TextError) -> (History, wasCancelled: Bool) {
+    let trainer: Trainer<GPT>
+    do { trainer = try makeTrainer() } catch { throw .training(error) }
+    let sampleSteps = Set((1...4).map { plan.steps * $0 / 4 / interval * interval })
+    var wasCancelled = false
+    while !trainer.isFinished && trainer.step.stepCount < plan.steps {
+      let report: Progress?
+      do { report = try trainer.advance() } catch { throw .training(error) }
+      stepCount = trainer.step.stepCount
+      if let report { progress(.progressed(report)) }
+      if sampleSteps.contains(stepCount), report?.isEpochEnd ?? false {
+        let sample = try network.continuation(
+          of: "", tokens: 160, data.tokenizer, sampling: Sampling(temperature: 0.8), seed: plan.configuration.seed)
+        samples.append((stepCount, sample))
+        progress(.sampled(step: stepCount, text: sample))
+      }
+      if isCancelled() && !trainer.isFinished {
+        wasCancelled = true
+        break
+      }
+    }
+    trainer.stop()
+    return (trainer.history, wasCancelled)
+  }
+
+  private func makeTrainer() throws(TrainingError) -> Trainer<GPT> {
+    let c = plan.configuration, context = plan.network.context
+    let windows = TokenWindows(data.train, context: context, drawing: interval * plan.batchSize, seed: c.seed)
+    // An estimate while training: the whole end of the text is measured once, at the end.
+    let measured = TokenWindows(data.validation, context: context, limit: max(1, 20_000 / context))
+    let epochs = (plan.steps + interval - 1) / interval
+    let schedule: Schedule = .warmUp(
+      max(1, plan.warmUp),
+      then: .cosine(c.learningRate, period: max(1, plan.steps - plan.warmUp), minimum: c.learningRate / 10))
+    return try Trainer(
+      network, on: Dataset(windows), validation: Dataset(measured),
+      optimizer: .adamW(
+        learningRate: schedule, beta2: 0.99, weightDecay: c.weightDecay, clipping: .globalNorm(c.clipping)),
+      options: TrainingOptions(
+        epochs: epochs, batchSize: plan.batchSize, shuffles: false, seed: c.seed,
+        earlyStopping: EarlyStopping(patience: epochs), accumulation: min(c.accumulation, plan.batchSize),
+        precision: c.precision, reportInterval: 10),
+      loss: tokenLoss)
+  }
+
+  // MARK: - How fast the machine is
+
+  /// Floating-point operations a second in steps of a small network.
+  private static func measuredSpeed(_ data: TextData, _ c: TextConfiguration) throws(TextError) -> Double {
+    var probe = c
+    (probe.layers, probe.width, probe.heads) = (2, 128, 4)
+    let (shape, batchSize) = data.network(probe, operations: nil)
+    let network = withSeed(c.seed) { GPT(shape) }
+    let seconds = try secondsPerStep(network, data, c, batchSize: batchSize)
+    let parameters = Double(network.parameterCount - network.positions!.weight.count)
+    return 6 * parameters * Double(batchSize * shape.context) / seconds
+  }
+
+  /// The time of a step, of steps whose result is thrown away.
+  private static func secondsPerStep(
+    _ network: GPT, _ data: TextData, _ c: TextConfiguration, batchSize: Int
+  ) throws(TextError) -> Double {
+    let context = network.configuration.context
+    do {
+      let scratch = withSeed(c.seed) { GPT(network.configuration) }
+      let step = try CompiledStep(
+        scratch, .adamW(), accumulation: min(c.accumulation, batchSize), precision: c.precision, loss: tokenLoss)
+      let batch = Dataset(TokenWindows(data.train, context: context, drawing: batchSize, seed: 1))
+        .batches(of: batchSize)[0]
+      for _ in 0..<2 { try step(batch) }
+      let start = ContinuousClock.now
+      var (count, elapsed) = (0, Duration.zero)
+      while elapsed < .milliseconds(min(500, 20 * c.seconds)) || count < 2 {
+        try step(batch)
+        count += 1
+        elapsed = .now - start
+      }
+      let (seconds, attoseconds) = elapsed.components
+      return (Double(seconds) + Double(attoseconds) * 1e-18) / Double(count)
+    } catch {
+      throw .training(error)
+    }
+  }
+}
+
+/// The cross-entropy of each next token.
+func tokenLoss(_ model: GPT, _ batch: Batch) -> Tensor {
+  softmaxCrossEntropy(logits: model(batch.inputs), targets: batch.targets)
+}
