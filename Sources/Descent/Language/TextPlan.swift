@@ -36,6 +36,13 @@ struct TextData {
     trainText = scalars[..<cut]
     validationText = scalars[cut...]
     self.source = source
+    let least = configuration.context ?? Self.leastContext
+    func tooShort(_ found: Int) -> TextError {
+      .data(
+        "\(source): expected a text of which the last \(Int((configuration.validationShare * 100).rounded())) % have more "
+          + "than \(counted(least, "token")), found \(found) of \(counted(count, "character")) in all.")
+    }
+    guard validationText.count > 0 else { throw tooShort(0) }
     do {
       tokenizer = try Self.tokenizer(text, train: String(trainText), configuration.tokens)
       train = try tokenizer.encode(String(trainText))
@@ -43,12 +50,7 @@ struct TextData {
     } catch {
       throw .tokenizer(error)
     }
-    let least = configuration.context ?? Self.leastContext
-    guard train.count > least && validation.count > least else {
-      throw .data(
-        "\(source): expected a text of which the last \(Int((configuration.validationShare * 100).rounded())) % have more "
-          + "than \(counted(least, "token")), found \(validation.count) of \(counted(count, "character")) in all.")
-    }
+    guard train.count > least && validation.count > least else { throw tooShort(validation.count) }
   }
 
   /// No text is too short for contexts of so many tokens but one of a few hundred characters.
