@@ -81,6 +81,18 @@ public struct GPT: ConfigurableLayer {
     logits(blocks.enumerated().reduce(embedded(tokens)) { x, block in block.element(x, as: "blocks.\(block.offset)") })
   }
 
+  /// How much each place attends to each, by block: rows that sum to 1, as in inference.
+  ///
+  /// Shapes: tokens [batch, time] → for each block [batch, heads, time, time].
+  public func attentionWeights(_ tokens: Tensor) -> [Tensor] {
+    var x = embedded(tokens)
+    return blocks.map { block in
+      let weights = block.attention.weights(block.attentionNorm(x))
+      x = block(x)
+      return weights
+    }
+  }
+
   func embedded(_ indices: Tensor) -> Tensor {  // [batch, time] → [batch, time, width]
     guard indices.rank == 2 && indices.shape[1] <= configuration.context else {
       fatalError("GPT: expects [batch, time] of up to \(configuration.context) tokens, not \(text(indices.shape))")

@@ -70,6 +70,22 @@ import Testing
     }
   }
 
+  @Test func attentionLooksBackOnly() throws {
+    for configuration in Self.shapes {
+      let model = try Self.model(configuration)
+      let tokens = Tensor(Self.tokens(6, below: configuration.vocabulary), shape: [1, 6])
+      let maps = model.attentionWeights(tokens)
+      #expect(maps.count == configuration.layers)
+      for map in maps {
+        #expect(map.shape == [1, configuration.heads, 6, 6])
+        let sums = map.sum(axis: -1).array(of: Float.self)
+        #expect(sums.allSatisfy { (0.9999...1.0001).contains($0) })
+        let values = map[0, 0].array(of: Float.self)
+        for row in 0..<6 { for column in (row + 1)..<max(6, row + 1) { #expect(values[row * 6 + column] == 0) } }
+      }
+    }
+  }
+
   @Test func startsAsGPT2Does() {
     let model = withSeed(1) { GPT(.init(vocabulary: 100, context: 64, layers: 8, heads: 4, width: 128)) }
     func deviation(_ x: Tensor) -> Double { x.squared().mean().sqrt().scalar(of: Double.self) }
