@@ -21,6 +21,8 @@ public struct TextConfiguration: Codable, Hashable, Sendable {
   public var batchSize: Int?
   /// In how many parts the gradient of a step is computed, one after the other, to save memory.
   public var accumulation = 1
+  /// Whether what is between blocks' inputs is computed again for the gradient, to save memory.
+  public var recomputes = false
   /// Steps of training; nil for as many as fit into the time.
   public var steps: Int?
   /// Seconds for training where `steps` is nil.

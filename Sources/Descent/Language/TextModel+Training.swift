@@ -100,6 +100,7 @@ struct TextTraining {
       shape.dropout = 0.1
       network = withSeed(c.seed) { GPT(shape) }
     }
+    network.recomputesBlocks = c.recomputes
     self.network = network
     interval = max(1, min(250, steps / 8))
     plan = TextPlan(
@@ -175,7 +176,8 @@ struct TextTraining {
   ) throws(TextError) -> Double {
     let context = network.configuration.context
     do {
-      let scratch = withSeed(c.seed) { GPT(network.configuration) }
+      var scratch = withSeed(c.seed) { GPT(network.configuration) }
+      scratch.recomputesBlocks = c.recomputes
       let step = try CompiledStep(
         scratch, .adamW(), accumulation: min(c.accumulation, batchSize), precision: c.precision, loss: tokenLoss)
       let batch = Dataset(TokenWindows(data.train, context: context, drawing: batchSize, seed: 1))

@@ -9,7 +9,7 @@ import DescentCore
 /// The layers that model files can name.
 package let namedLayers: [any ConfigurableLayer.Type] =
   activationLayers + [
-    Sequential.self, Residual.self, Dense.self, Dropout.self, BatchNorm.self, LayerNorm.self, Flatten.self,
+    Sequential.self, Residual.self, Recomputed.self, Dense.self, Dropout.self, BatchNorm.self, LayerNorm.self, Flatten.self,
     Reshape.self, PolynomialFeatures.self, BasisExpansion.self, Convolution.self, TransposedConvolution.self,
     MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
   ] + transformerLayers

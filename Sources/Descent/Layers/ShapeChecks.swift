@@ -57,6 +57,12 @@ extension Residual: ShapeChecking {
   }
 }
 
+extension Recomputed: ShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    try Descent.outputShape(of: body, for: shape)
+  }
+}
+
 extension Dense: ShapeChecking {
   func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
     guard shape.last == inputs else {

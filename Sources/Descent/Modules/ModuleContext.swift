@@ -22,6 +22,7 @@ package final class ModuleContext: Sendable {
   private struct State {
     var key: RandomKey?
     var standIns: [ObjectIdentifier: Tensor]
+    var recomputes = false
   }
 
   package init(
@@ -58,6 +59,15 @@ package final class ModuleContext: Sendable {
     rowReport(path.isEmpty ? kind : "\(path.joined(separator: ".")) (\(kind))")
     return true
   }
+
+  /// Takes note of a layer that computes again for the gradient what it made, in this context and those around it.
+  func noteRecomputation() {
+    state.withLock { $0.recomputes = true }
+    outer?.noteRecomputation()
+  }
+
+  /// Whether such a layer was called.
+  var recomputes: Bool { state.withLock { $0.recomputes } }
 
   /// The key that remains after all that were handed out.
   package var remainingKey: RandomKey? { state.withLock { $0.key } ?? outer?.remainingKey }

@@ -58,8 +58,9 @@ final class StepPlan {
         of: index == 0 ? rules.objective(part, parameters: named) : part, parameters, memory.trainable)
       value = value.map { $0 + part } ?? part
       gradients = index == 0 ? pulled : zip(gradients, pulled).map { $0 + $1 }
-      // A part is done with before the next begins, so that only one's intermediate results are in memory.
-      if shares.count > 1 { trace.stage([value!] + gradients) }
+      // A part is done with before the next begins, and within it the last layers before the first, so that what is
+      // between is in memory no longer than it must be.
+      if shares.count > 1 || context.recomputes { trace.stage([value!] + gradients.reversed()) }
     }
     let update = rules.update(parameters, gradients: gradients, slots: slots, step: stepNumber, scale: scale)
 

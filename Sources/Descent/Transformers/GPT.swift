@@ -20,6 +20,8 @@ public struct GPT: ConfigurableLayer {
   /// [vocabulary, width]; that of the tokens where they are tied.
   @Parameter public var head: Tensor
   public let configuration: Configuration
+  /// Whether training keeps only what goes into each block and computes the rest again for the gradient.
+  public var recomputesBlocks = false
 
   public struct Configuration: Codable, Hashable, Sendable {
     /// The number of tokens.
@@ -78,7 +80,12 @@ public struct GPT: ConfigurableLayer {
   }
 
   public func callAsFunction(_ tokens: Tensor) -> Tensor {  // [batch, time]
-    logits(blocks.enumerated().reduce(embedded(tokens)) { x, block in block.element(x, as: "blocks.\(block.offset)") })
+    var x = embedded(tokens)
+    let recomputes = recomputesBlocks && ModuleContext.current.phase == .training
+    for (index, block) in blocks.enumerated() {
+      x = recomputes ? block.recomputed(x) : block(x, as: "blocks.\(index)")
+    }
+    return logits(x)
   }
 
   /// How much each place attends to each, by block: rows that sum to 1, as in inference.

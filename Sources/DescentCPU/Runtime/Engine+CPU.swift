@@ -73,3 +73,14 @@ extension Plan {
     Emitter(schedule: schedule, storage: storage, plan: self).emit()
   }
 }
+
+#if !hasFeature(Embedded)
+  extension Program {
+    /// The memory that intermediate results take on this machine while it runs, in bytes.
+    package var intermediateBytes: Int {
+      let products = ProductRule(
+        instructions: .best, products: .planned, precision: .float32, isTraining: updates.contains { $0 != nil })
+      return StoragePlan(Schedule(self, products: products)).arenaBytes
+    }
+  }
+#endif

@@ -1,4 +1,7 @@
 import Descent
+import DescentCPU
+import DescentCore
+import Synchronization
 import Testing
 
 @Suite struct AccumulationTests {
@@ -34,6 +37,28 @@ import Testing
     let difference = zip(whole.0, cut.0).map { abs($0 - $1) }.max()!
     #expect(difference < 2e-5)
     for (loss, same) in zip(whole.losses, cut.losses) { #expect(abs(loss - same) < 1e-5) }
+  }
+
+  @Test func partsNeedLessMemory() throws {
+    func bytes(parts: Int) throws -> Int {
+      let most = Mutex(0)
+      let engine = Engine(name: "watched") { program, precision in
+        most.withLock { $0 = max($0, program.intermediateBytes) }
+        return Engine.cpu.compile(program, precision: precision)
+      }
+      let model = withSeed(4) {
+        Sequential {
+          Dense(6, 64); Tanh(); Dense(64, 64); Tanh(); Dense(64, 64); Tanh(); Dense(64, 3)
+        }
+      }
+      let step = try CompiledStep(model, .sgd(learningRate: 0.1), accumulation: parts, engine: engine) {
+        softmaxCrossEntropy(logits: $0($1.inputs), targets: $1.targets)
+      }
+      try step(Batch(inputs: RandomKey(1).normal([4096, 6]), targets: Tensor((0..<4096).map { Int32($0 % 3) })))
+      return most.withLock { $0 }
+    }
+    let (whole, cut) = (try bytes(parts: 1), try bytes(parts: 8))
+    #expect(Double(cut) < 0.25 * Double(whole), "\(cut) of \(whole) bytes")
   }
 
   @Test func eachPartIsABatchToItsLayers() throws {
