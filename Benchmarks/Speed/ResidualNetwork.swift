@@ -1,65 +1,7 @@
 import Descent
 
-/// A residual network for small images (He et al. 2016, section 4.2): a convolution, then blocks of two whose input also
-/// passes by. Where a block halves the image and doubles the channels, its input passes by as every second pixel with
-/// zeros for the new channels (their option A), so all weights are those of 3×3 convolutions and of the last layer.
-struct ResidualNetwork: Layer {
-  let stem: Convolution
-  let norm: BatchNorm
-  let blocks: [ResidualBlock]
-  let head: Dense
-
-  init(inputs: Int, widths: [Int], blocksPerWidth: Int, classes: Int) {
-    stem = window3(inputs, widths[0])
-    norm = BatchNorm(widths[0])
-    blocks = widths.indices.flatMap { stage in
-      (0..<blocksPerWidth).map { block in
-        ResidualBlock(block == 0 ? widths[Swift.max(stage - 1, 0)] : widths[stage], widths[stage])
-      }
-    }
-    head = Dense(widths.last!, classes)
-  }
-
-  func callAsFunction(_ images: Tensor) -> Tensor {  // [batch, height, width, channel]
-    let x = blocks.reduce(relu(norm(stem(images)))) { $1($0) }
-    return head(x.mean(axes: [1, 2]))  // [batch, class]
-  }
-}
-
-/// A block that halves the image where it has more outputs than inputs.
-struct ResidualBlock: Layer {
-  let first: Convolution
-  let firstNorm: BatchNorm
-  let second: Convolution
-  let secondNorm: BatchNorm
-  private let newChannels: Int
-
-  init(_ inputs: Int, _ outputs: Int) {
-    newChannels = outputs - inputs
-    first = window3(inputs, outputs, stride: newChannels > 0 ? 2 : 1)
-    firstNorm = BatchNorm(outputs)
-    second = window3(outputs, outputs)
-    secondNorm = BatchNorm(outputs)
-  }
-
-  func callAsFunction(_ x: Tensor) -> Tensor {
-    let y = secondNorm(second(relu(firstNorm(first(x)))))
-    return relu(y + (newChannels > 0 ? halved(x) : x))
-  }
-
-  private func halved(_ x: Tensor) -> Tensor {
-    let everySecond = TensorIndex.range(stride: 2)
-    return x[TensorIndex.all, everySecond, everySecond].padded([(0, 0), (0, 0), (0, 0), (0, newChannels)])
-  }
-}
-
-private func window3(_ inputs: Int, _ outputs: Int, stride: Int = 1) -> Convolution {
-  Convolution(
-    inputs, outputs, window: [3, 3], strides: [stride, stride], padding: .symmetric([1, 1]), bias: false,
-    initializer: .zeros)
-}
-
-/// Training steps of a residual network with momentum.
+/// Training steps with momentum of a residual network for small images (He et al. 2016, section 4.2), whose shortcuts have
+/// no parameters: all weights are those of 3×3 convolutions and of the last layer.
 struct ResidualTraining: TrainingTask {
   let size: Int
   let inputs: Int
@@ -72,8 +14,10 @@ struct ResidualTraining: TrainingTask {
   let batch: Int
   let batches: Int
 
-  func makeStep() throws -> CompiledStep<ResidualNetwork> {
-    let model = ResidualNetwork(inputs: inputs, widths: widths, blocksPerWidth: blocksPerWidth, classes: classes)
+  func makeStep() throws -> CompiledStep<Sequential> {
+    let model = Sequential.resNet(
+      image: [size, size, inputs], classes: classes, widths: widths, blocks: widths.map { _ in blocksPerWidth },
+      shortcut: .zeros)
     let count = model.parameters.reduce(0) { $0 + $1.value.count }
     precondition(count == parameters, "the network has \(count) parameters, not \(parameters)")
     try model.loadCommonWeights()

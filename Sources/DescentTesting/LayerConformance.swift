@@ -11,17 +11,21 @@ public struct LayerConformance: Sendable {
   public let output: [Int]
   /// Whether derivatives are checked against differences; not for functions with steps or kinks near any input.
   public let isSmooth: Bool
+  /// For layers that look up: the inputs are whole numbers below this.
+  public let indices: Int?
   public let make: @Sendable () -> any Layer
   private let additional: [any ConfigurableLayer.Type]
 
   /// `additional` lists the configurable layers that are not the library's, for reading them back.
   public init(
-    input: [Int], output: [Int], isSmooth: Bool = true, additional: [any ConfigurableLayer.Type] = [],
+    input: [Int], output: [Int], isSmooth: Bool = true, indices: Int? = nil,
+    additional: [any ConfigurableLayer.Type] = [],
     _ make: @escaping @Sendable () -> any Layer
   ) {
     self.input = input
     self.output = output
     self.isSmooth = isSmooth
+    self.indices = indices
     self.additional = additional
     self.make = make
   }
@@ -37,9 +41,11 @@ public struct LayerConformance: Sendable {
 
   private func model() -> Sequential { Sequential([withSeed(3, make)]) }
 
-  /// Numbers between 0.25 and 1.25, where logarithms and roots exist.
+  /// Numbers between 0.25 and 1.25, where logarithms and roots exist, or indices.
   private func batch(of count: Int, dtype: DType = .float32) -> Tensor {
-    RandomKey(11).uniform([count] + input, from: 0.25, to: 1.25, dtype: dtype)
+    let shape = [count] + input
+    if let indices { return RandomKey(11).uniform(shape, from: 0, to: Double(indices)).cast(to: .int32) }
+    return RandomKey(11).uniform(shape, from: 0.25, to: 1.25, dtype: dtype)
   }
 
   private func training<R>(_ body: () throws -> R) rethrows -> R {
@@ -72,11 +78,12 @@ public struct LayerConformance: Sendable {
   private func checkDerivatives() throws {
     let model = model()
     model.convert(to: .float64)
-    let point = [batch(of: 3, dtype: .float64)] + model.parameters.tensors
+    let x = batch(of: 3, dtype: .float64)
+    let point = (indices == nil ? [x] : []) + model.parameters.tensors
     for phase in [Phase.inference, .training] {
       try expectGradients(at: point, tolerance: 1e-6, "the layer in \(phase)") { values in
-        withParameters(of: model, replacedBy: Array(values.dropFirst())) { model in
-          withPhase(phase, key: RandomKey(5)) { model(values[0]) }
+        withParameters(of: model, replacedBy: Array(values.suffix(model.parameters.count))) { model in
+          withPhase(phase, key: RandomKey(5)) { model(indices == nil ? values[0] : x) }
         }
       }
     }
@@ -87,7 +94,7 @@ public struct LayerConformance: Sendable {
     let x = batch(of: 3)
     let single = model(x)
     model.convert(to: .float64)
-    let double = model(x.cast(to: .float64))
+    let double = model(x.dtype.isFloat ? x.cast(to: .float64) : x)
     try require(double.dtype == .float64, "a float64 layer gives \(double.dtype.name) for float64")
     try expectClose(single, double, tolerance: 1e-5, "the float32 output")
   }

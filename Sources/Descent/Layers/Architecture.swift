@@ -9,9 +9,12 @@ import DescentCore
 /// The layers that model files can name.
 package let namedLayers: [any ConfigurableLayer.Type] =
   activationLayers + [
-    Sequential.self, Residual.self, Recomputed.self, Dense.self, Dropout.self, BatchNorm.self, LayerNorm.self, Flatten.self,
-    Reshape.self, PolynomialFeatures.self, BasisExpansion.self, Convolution.self, TransposedConvolution.self,
-    MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
+    Sequential.self, Residual.self, Recomputed.self, Dense.self, Dropout.self, BatchNorm.self, LayerNorm.self,
+    Flatten.self, Reshape.self, PolynomialFeatures.self, BasisExpansion.self, Convolution.self,
+    TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self, GlobalMaxPooling.self,
+    AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, UpSampling.self, ZeroPadding.self, SpatialDropout.self,
+    StochasticDepth.self, GroupNorm.self, InstanceNorm.self, RMSNorm.self, LayerScale.self, SqueezeExcitation.self,
+    ResidualBlock.self, Embedding.self, RNN.self, LSTM.self, GRU.self, LastStep.self,
   ] + transformerLayers
 
 /// Why a model cannot be described by a file or made from a description: where, and what was expected.

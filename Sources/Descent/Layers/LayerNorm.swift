@@ -24,9 +24,7 @@ public struct LayerNorm: ConfigurableLayer {
       fatalError("LayerNorm: expects the last axes to be \(text(shape)), not shape \(text(x.shape))")
     }
     let axes = Array((x.rank - shape.count)..<x.rank)
-    let centred = x - x.mean(axes: axes, keepingAxes: true)
-    let variance = centred.squared().mean(axes: axes, keepingAxes: true)
-    return centred * (variance + configuration.epsilon).rsqrt() * scale + shift
+    return x.standardized(axes: axes, epsilon: configuration.epsilon) * scale + shift
   }
 
   public struct Configuration: Codable, Sendable { public let shape: [Int], epsilon: Double }

@@ -55,13 +55,3 @@ public struct AveragePooling: ConfigurableLayer {
     x.averagePooled(window: configuration.window, strides: configuration.strides, padding: configuration.padding)
   }
 }
-
-/// The mean of every channel over all spatial axes: x [batch, s₁…s_d, channels] → y [batch, channels].
-public struct GlobalAveragePooling: PlainLayer {
-  public init() {}
-
-  public func callAsFunction(_ x: Tensor) -> Tensor {
-    guard x.rank >= 3 else { fatalError("GlobalAveragePooling: expects [batch, …, channels], not \(text(x.shape))") }
-    return x.mean(axes: Array(1..<(x.rank - 1)))
-  }
-}

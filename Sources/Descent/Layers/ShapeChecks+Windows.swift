@@ -36,15 +36,6 @@ extension AveragePooling: ShapeChecking {
   }
 }
 
-extension GlobalAveragePooling: ShapeChecking {
-  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
-    guard shape.count >= 3 else {
-      throw ConfigurationError("GlobalAveragePooling: expects [batch, …, channels], not shape \(text(shape))")
-    }
-    return [shape[0], shape[shape.count - 1]]
-  }
-}
-
 private func pooledShape(
   _ layer: String, _ pool: PoolingConfiguration, _ shape: [Int]
 ) throws(ConfigurationError) -> [Int] {

@@ -9,6 +9,28 @@ protocol ShapeChecking {
   func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int]
 }
 
+extension ShapeChecking {
+  /// Stops the program if the layer cannot be given the tensor.
+  func requireShape(of x: Tensor) {
+    do {
+      _ = try outputShape(for: x.shape)
+    } catch {
+      fatalError(error.description)
+    }
+  }
+}
+
+/// Throws unless the shape is [batch, s₁…s_d, channels], with so many spatial axes and channels if they are given.
+func requireImages(
+  _ layer: String, _ shape: [Int], axes: Int? = nil, channels: Int? = nil
+) throws(ConfigurationError) {
+  guard shape.count >= 3 && axes ?? shape.count - 2 == shape.count - 2 && channels ?? shape.last == shape.last else {
+    let spatial = axes.map { "\($0) spatial \($0 == 1 ? "axis" : "axes")" } ?? "…"
+    throw ConfigurationError(
+      "\(layer): expects [batch, \(spatial), \(channels.map { "\($0)" } ?? "channels")], not shape \(text(shape))")
+  }
+}
+
 /// The shape a layer makes of another; a layer that cannot tell keeps it.
 func outputShape(of layer: any Layer, for shape: [Int]) throws(ConfigurationError) -> [Int] {
   guard let layer = layer as? any ShapeChecking else { return shape }

@@ -50,6 +50,9 @@ extension TabularModel {
 
   /// Whether the parts belong to each other: a file may hold those of two models.
   private func checkFit(_ path: String) throws(ModelFileError) {
+    guard !readsIndices(network) else {
+      throw ModelFileError(path, "a layer looks up whole numbers, but tables are read as real ones")
+    }
     let result: [Int]
     do {
       // Two rows, so that an extent of 1 is not taken for the batch.

@@ -18,6 +18,45 @@ struct LayerBehaviourTests {
     #expect(withPhase(.training) { Dropout(0)(x) }.array() == x.array())
   }
 
+  @Test func whatVanishesTogether() {
+    let x = Tensor.ones([8, 5, 5, 8])
+    func drawn(_ layer: any Layer) -> Tensor { withPhase(.training, key: RandomKey(4)) { layer(x) } }
+    let channels = drawn(SpatialDropout(0.5)).reshaped([8, 25, 8])
+    #expect(channels.array() == channels[TensorIndex.all, 0..<1].broadcast(to: [8, 25, 8]).array())
+    #expect(Set(channels[0, 0].array()) == [0, 2])
+    let examples = drawn(StochasticDepth(0.5)).reshaped([8, 200])
+    #expect(examples.array() == examples[TensorIndex.all, 0..<1].broadcast(to: [8, 200]).array())
+    #expect(Set(examples.array()) == [0, 2])
+  }
+
+  @Test func tiedEmbeddingsLearnTogether() throws {
+    struct Language: Layer {
+      let embedding: Embedding
+      @Parameter var output: Tensor
+      init() {
+        embedding = Embedding(3, 2)
+        _output = Parameter(tiedTo: embedding.$weight)
+      }
+      func callAsFunction(_ x: Tensor) -> Tensor { embedding(x).matmul(output.T) }
+    }
+    let model = Language()
+    #expect(model.parameters.paths == ["embedding.weight"])
+    let x = Tensor([0, 2] as [Int32])
+    let gradient = valueAndGradient(of: model) { $0(x).sum() }.gradient
+    // d/dW of Σ over words w and rows v of W[w]·W[v]: the sum of all rows for each word, of the words for each row.
+    let rows = model.embedding.weight
+    let uses = Tensor([1, 0, 1], shape: [3, 1], dtype: .float32)
+    let expected = uses * rows.sum(axis: 0, keepingAxis: true) + (uses * rows).sum(axis: 0, keepingAxis: true)
+    try expectClose(try #require(gradient["embedding.weight"]), expected, tolerance: 1e-5)
+  }
+
+  @Test func aPositionOutsideIsNamed() {
+    let error = #expect(throws: EvaluationError.self) {
+      try CompiledModel(Embedding(3, 2))(Tensor([0, 3] as [Int32]))
+    }
+    #expect(error.map { "\($0)" }?.contains("3") == true)
+  }
+
   @Test func consecutiveDropoutsDiffer() {
     let x = Tensor.ones([1, 64])
     let (first, second) = withPhase(.training, key: RandomKey(3)) { (Dropout(0.5)(x), Dropout(0.5)(x)) }

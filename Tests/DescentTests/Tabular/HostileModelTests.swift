@@ -80,7 +80,21 @@ import Testing
       #"{"layer":"PolynomialFeatures","degree":3,"interactions":false}"#, #"{"layer":"LeakyReLU","slope":-1e308}"#,
       #"{"layer":"BasisExpansion","functions":["exp","product","log"]}"#, #"{"layer":"GELU","form":"tanh"}"#,
       #"{"layer":"Residual","body":{"layer":"Sequential","layers":[{"layer":"Tanh"}]}}"#,
-      #"{"layer":"Sequential","layers":[]}"#,
+      #"{"layer":"Sequential","layers":[]}"#, #"{"layer":"Embedding","count":8,"width":8}"#,
+      #"{"layer":"GroupNorm","channels":8,"groups":4,"epsilon":0.001}"#,
+      #"{"layer":"RMSNorm","features":4,"epsilon":0.001}"#, #"{"layer":"LayerScale","channels":4,"initial":1}"#,
+      #"{"layer":"StochasticDepth","rate":0.5}"#, #"{"layer":"Reshape","shape":[2,4]}"#,
+      #"{"layer":"UpSampling","factors":[2],"interpolation":"linear"}"#,
+      #"{"layer":"ZeroPadding","low":[1],"high":[0]}"#,
+      #"{"layer":"AdaptiveMaxPooling","outputs":[3]}"#, #"{"layer":"AdaptiveAveragePooling","outputs":[3]}"#,
+      #"{"layer":"GlobalMaxPooling"}"#, #"{"layer":"SpatialDropout","rate":0.25}"#,
+      #"{"layer":"InstanceNorm","channels":4,"epsilon":0}"#,
+      #"{"layer":"SqueezeExcitation","channels":4,"squeezed":2}"#, #"{"layer":"LastStep"}"#,
+      #"{"layer":"GRU","inputs":4,"hidden":2,"layers":1,"bidirectional":true}"#,
+      #"{"layer":"SinusoidalPositions","width":4}"#, #"{"layer":"LearnedPositions","context":2,"width":4}"#,
+      #"{"layer":"FeedForward","width":4,"hidden":8,"activation":{"layer":"Flatten"},"bias":true}"#,
+      #"{"layer":"MultiHeadAttention","width":4,"heads":2,"keyValueHeads":1,"isCausal":true,"dropout":0,"bias":true}"#,
+      #"{"layer":"ResidualBlock","inputs":4,"outputs":8,"stride":2,"shortcut":"zeros"}"#,
     ]
     var random = TableTestGenerator(seed: 11)
     var refused = 0
