@@ -136,6 +136,11 @@ extension ByteStream {
     if count / Inflater.mostExpansion > packedCount {
       return "\(counted(packedCount, "packed byte")) cannot be \(count) when unpacked"
     }
+    return implausibility(of: packedCount, to: count)
+  }
+
+  /// Refuses a number of bytes that packed ones, of whatever format, should not unpack to.
+  static func implausibility(of packedCount: Int, to count: Int) -> String? {
     let isPlausible = count <= freeByteCount || count / plausibleExpansion <= packedCount
     return isPlausible
       ? nil

@@ -1,16 +1,16 @@
 import SystemZlib
 
-/// Packs bytes by deflate (RFC 1951), without a frame.
+/// Packs bytes by deflate (RFC 1951), bare or in a frame.
 final class Deflater {
   private let stream: UnsafeMutablePointer<z_stream>
   private(set) var output: [UInt8] = []
 
-  init() {
+  init(_ frame: Inflater.Frame = .none) {
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    // No frame, a window of 2^15 bytes; the memory level is zlib's own default.
+    // The memory level is zlib's own default.
     let status = deflateInit2_(
-      stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+      stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, frame.rawValue, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
       Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else { fatalError("zlib cannot start to pack (status \(status))") }
   }

@@ -1,8 +1,14 @@
 import SystemZlib
 
-/// Unpacks deflated bytes (RFC 1951), bare or in gzip's frame with its checksum (RFC 1952), a piece at a time.
+/// Unpacks deflated bytes (RFC 1951) a piece at a time: bare, or in the frame of gzip (RFC 1952) or zlib (RFC 1950) with
+/// its checksum.
 final class Inflater {
-  enum Frame { case none, gzip }
+  enum Frame: Int32 {
+    // What zlib calls the window's bits: the sign and the 16 say which frame to expect around one of 2^15 bytes.
+    case none = -15
+    case zlib = 15
+    case gzip = 31
+  }
 
   /// What zlib says is wrong with the packed bytes.
   struct Damage: Error { let reason: String }
@@ -18,9 +24,7 @@ final class Inflater {
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     input = .allocate(byteCount: 1 << 16, alignment: 16)
-    // The sign and the 16 say which frame to expect around a window of 2^15 bytes.
-    let windowBits: Int32 = frame == .gzip ? 15 + 16 : -15
-    let status = inflateInit2_(stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    let status = inflateInit2_(stream, frame.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else { fatalError("zlib cannot start to unpack (status \(status))") }
   }
 
