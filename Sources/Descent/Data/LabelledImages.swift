@@ -31,8 +31,26 @@ public struct LabelledImages: Sendable {
   ///
   /// - Throws: `ModelFileError` if one is missing, is something else, or has another count than the other.
   public init(idxFolder folder: String, _ part: Part) throws(ModelFileError) {
-    let imagePath = try Self.path(in: folder, "\(part.rawValue)-images", "idx3-ubyte")
-    let labelPath = try Self.path(in: folder, "\(part.rawValue)-labels", "idx1-ubyte")
+    try self.init(
+      Self.path(in: folder, "\(part.rawValue)-images", "idx3-ubyte"),
+      labels: Self.path(in: folder, "\(part.rawValue)-labels", "idx1-ubyte"))
+  }
+
+  /// Reads an IDX file of images whose name has `images` in it, and that of the labels, which is called as it but for
+  /// `labels` and `idx1`, with or without `.gz`.
+  ///
+  /// - Throws: `ModelFileError` if one is missing, is something else, or has another count than the other.
+  public init(idxImages path: String) throws(ModelFileError) {
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { String(path[..<$0]) } ?? "."
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    guard let stem = name.indices.first(where: { name[$0...].hasPrefix("-images") }) else {
+      throw ModelFileError(path, "expected a name such as train-images-idx3-ubyte, beside which the labels are found")
+    }
+    try self.init(path, labels: Self.path(in: folder, "\(name[..<stem])-labels", "idx1-ubyte"))
+  }
+
+  private init(_ imagePath: String, labels labelPath: String) throws(ModelFileError) {
     images = try Tensor(idx: imagePath)
     labels = try Tensor(idx: labelPath)
     guard images.dtype == .uint8 && images.rank == 3 else {
@@ -50,8 +68,17 @@ public struct LabelledImages: Sendable {
     }
   }
 
+  /// Whether a folder has a file of images of a part.
+  static func isThere(_ part: Part, in folder: String) -> Bool {
+    names("\(part.rawValue)-images", "idx3-ubyte").contains { access("\(folder)/\($0)", F_OK) == 0 }
+  }
+
+  private static func names(_ stem: String, _ kind: String) -> [String] {
+    ["\(stem)-\(kind)", "\(stem)-\(kind).gz", "\(stem).\(kind)", "\(stem).\(kind).gz"]
+  }
+
   private static func path(in folder: String, _ stem: String, _ kind: String) throws(ModelFileError) -> String {
-    let names = ["\(stem)-\(kind)", "\(stem)-\(kind).gz", "\(stem).\(kind)", "\(stem).\(kind).gz"]
+    let names = names(stem, kind)
     guard let name = names.first(where: { access("\(folder)/\($0)", F_OK) == 0 }) else {
       throw ModelFileError(folder, "expected a folder with \(names[0]) or \(names[1]), found neither")
     }

@@ -2,9 +2,9 @@
 ///
 /// The tensors are parameters and buffers by path. The metadata holds `descent.format`, the version of this list;
 /// `descent.architecture`, from which the model is made again; and, where they were given, `descent.preprocessing`, the
-/// rules that turn a table into numbers, `descent.tokenizer`, what the numbers of a text mean, and `descent.provenance`,
-/// how the model came about: all as JSON. The format has
-/// no checksum, so that other tools may change weights: a bit that flips inside a tensor is another weight.
+/// rules that turn a table into numbers, or `descent.images`, those for images, or `descent.tokenizer`, what the numbers
+/// of a text mean, and `descent.provenance`, how the model came about: all as JSON. The format has no checksum, so that
+/// other tools may change weights: a bit that flips inside a tensor is another weight.
 public struct ModelFile: Sendable {
   enum Key {
     /// What all keys of the format begin with.
@@ -14,6 +14,7 @@ public struct ModelFile: Sendable {
     static let preprocessing = "descent.preprocessing"
     static let tokenizer = "descent.tokenizer"
     static let provenance = "descent.provenance"
+    static let images = "descent.images"
   }
 
   static let format = "1"
@@ -96,7 +97,16 @@ extension Module {
       throw ModelFileError(
         path, "the metadata \(quoted(key)) begins with \"\(ModelFile.Key.reserved)\", which is reserved")
     }
-    var metadata = metadata
+    var parts: [String: String] = [:]
+    if let preprocessing { parts[ModelFile.Key.preprocessing] = preprocessing.jsonText() }
+    if let tokenizer { parts[ModelFile.Key.tokenizer] = tokenizer.jsonText() }
+    if let provenance { parts[ModelFile.Key.provenance] = provenance }
+    try save(to: path, parts: parts, metadata: metadata)
+  }
+
+  /// - Parameter parts: what the format itself has a name for, besides the architecture.
+  func save(to path: String, parts: [String: String], metadata: [String: String]) throws(ModelFileError) {
+    var metadata = metadata.merging(parts) { _, part in part }
     metadata[ModelFile.Key.format] = ModelFile.format
     if let layer = self as? any Layer {
       do {
@@ -107,9 +117,6 @@ extension Module {
         // The file holds the weights alone.
       }
     }
-    if let preprocessing { metadata[ModelFile.Key.preprocessing] = preprocessing.jsonText() }
-    if let tokenizer { metadata[ModelFile.Key.tokenizer] = tokenizer.jsonText() }
-    if let provenance { metadata[ModelFile.Key.provenance] = provenance }
     try SafeTensors(tensors: snapshot(), metadata: metadata).write(to: path)
   }
 

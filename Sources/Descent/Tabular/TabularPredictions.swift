@@ -33,14 +33,18 @@ public struct TabularPredictions: Sendable {
   public func adding(to table: Table) -> Table {
     switch values {
     case .numbers(let numbers):
-      return table.setting(Column("predicted_\(target)", numbers: numbers.map(rounded)))
+      return table.setting(Column("predicted_\(target)", numbers: numbers.map(Self.rounded)))
     case .classes(let names, let probabilities):
-      var result = table.setting(Column("predicted_\(target)", texts: labels))
-      for (position, name) in names.enumerated() {
-        result = result.setting(Column("probability_\(name)", numbers: probabilities.map { rounded($0[position]) }))
-      }
-      return result
+      return Self.columns(names, probabilities, target: target).reduce(table) { $0.setting($1) }
     }
+  }
+
+  /// The most probable of the classes, and the probability of each.
+  package static func columns(_ names: [String], _ probabilities: [[Double]], target: String) -> [Column] {
+    [Column("predicted_\(target)", texts: probabilities.map { names[positionOfLargest($0)] })]
+      + names.indices.map { position in
+        Column("probability_\(names[position])", numbers: probabilities.map { rounded($0[position]) })
+      }
   }
 
   /// The columns of `table` that `adding(to:)` replaces.
@@ -54,7 +58,7 @@ public struct TabularPredictions: Sendable {
   }
 
   /// The shortest decimal number that is the same in single precision, where that can hold it.
-  private func rounded(_ value: Double) -> Double {
+  private static func rounded(_ value: Double) -> Double {
     let single = Float(value)
     return single.isNormal || value == 0 ? Double("\(single)") ?? value : value
   }

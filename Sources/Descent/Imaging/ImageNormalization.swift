@@ -1,0 +1,58 @@
+/// What is subtracted from the samples of each channel, and what they are divided by: x = (sample / 255 − mean) /
+/// deviation.
+public struct ImageNormalization: Sendable, Hashable, Codable {
+  /// One for each channel.
+  public let means: [Double]
+  /// One for each channel, above 0.
+  public let deviations: [Double]
+
+  public init(means: [Double], deviations: [Double]) {
+    self.means = means
+    self.deviations = deviations
+  }
+
+  /// Larger sets of files are represented by as many of them, spread evenly.
+  static let mostFiles = 5000
+
+  /// Means and standard deviations over all pixels of all images; of files over 5,000 at most, spread evenly.
+  public init(fitting images: ImageSet) throws(ModelFileError) {
+    let shape = images.shape
+    // Counts of values are exact, whatever the order of the images.
+    var counts = [Int](repeating: 0, count: shape.channels * 256)
+    var pixels = [UInt8](repeating: 0, count: shape.count)
+    let count = images.isInMemory ? images.count : min(images.count, Self.mostFiles)
+    for index in 0..<count {
+      try pixels.withUnsafeMutableBufferPointer { (pixels) throws(ModelFileError) in
+        try images.read(index * images.count / count, into: pixels)
+        counts.withUnsafeMutableBufferPointer { counts in
+          for start in stride(from: 0, to: pixels.count, by: shape.channels) {
+            for channel in 0..<shape.channels { counts[channel << 8 | Int(pixels[start + channel])] += 1 }
+          }
+        }
+      }
+    }
+    let total = Double(count * shape.height * shape.width)
+    var (means, deviations): ([Double], [Double]) = ([], [])
+    for channel in 0..<shape.channels {
+      let ofChannel = (0..<256).map { (value: Double($0) / 255, count: Double(counts[channel << 8 | $0])) }
+      let mean = ofChannel.reduce(0) { $0 + $1.value * $1.count } / total
+      let variance = ofChannel.reduce(0) { $0 + ($1.value - mean) * ($1.value - mean) * $1.count } / total
+      means.append(mean)
+      deviations.append(variance > 0 ? variance.squareRoot() : 1)
+    }
+    self.init(means: means, deviations: deviations)
+  }
+
+  /// What each value of a sample becomes, [channels, 256].
+  var table: [Float] {
+    zip(means, deviations).flatMap { mean, deviation in (0..<256).map { Float((Double($0) / 255 - mean) / deviation) } }
+  }
+
+  /// What is wrong with numbers that were read from a file, for images of a number of channels; nil if nothing is.
+  func problem(channels: Int) -> String? {
+    let isRight =
+      means.count == channels && deviations.count == channels && means.allSatisfy(\.isFinite)
+      && deviations.allSatisfy { $0.isFinite && $0 > 0 }
+    return isRight ? nil : "expected a mean and a deviation above 0 for each of \(counted(channels, "channel"))"
+  }
+}

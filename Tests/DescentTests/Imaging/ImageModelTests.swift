@@ -1,0 +1,168 @@
+import Descent
+import Foundation
+import Testing
+
+struct ImageModelTests {
+  private static func configuration(_ change: (inout ImageConfiguration) -> Void = { _ in }) -> ImageConfiguration {
+    var result = ImageConfiguration()
+    (result.epochs, result.batchSize, result.seed) = (6, 16, 3)
+    change(&result)
+    return result
+  }
+
+  /// Trains on 120 files of 8 × 8 pixels.
+  private func withTrained(
+    _ change: (inout ImageConfiguration) -> Void = { _ in },
+    _ body: (_ model: ImageModel, _ report: ImageReport, _ folder: String) throws -> Void
+  ) throws {
+    try TestFiles.withFolder { folder in
+      try Bars.write(0..<120, to: "\(folder)/bars")
+      let (model, report) = try ImageModel.train(
+        ImageData("\(folder)/bars"), configuration: Self.configuration(change))
+      try body(model, report, folder)
+    }
+  }
+
+  @Test(arguments: ImageNetwork.allCases)
+  func everyNetworkLearnsSmallImages(_ network: ImageNetwork) throws {
+    try withTrained({ ($0.network, $0.epochs) = (network, 12) }) { model, report, folder in
+      let accuracy = try #require(report.test.network["accuracy"])
+      #expect(accuracy > 0.9)
+      #expect(report.test.majority["accuracy"] == 0.5 && report.test.ridge["logLoss"] == nil)
+      #expect(report.plan.trainingCount == 84 && report.plan.validationCount == 12 && report.test.imageCount == 24)
+      #expect(report.plan.parameterCount == model.network.parameterCount && report.plan.network == network)
+      // Other sizes and channels are brought to those of training.
+      for (index, image) in [Bars.image(500), Bars.image(501), Bars.image(502, side: 30, channels: 3)].enumerated() {
+        let answer = try model.predict(image)
+        #expect(answer[index % 2] > 0.5 && abs(answer[0] + answer[1] - 1) < 1e-12)
+      }
+    }
+  }
+
+  @Test func aModelSurvivesItsFile() throws {
+    try withTrained { model, report, folder in
+      try model.save(to: "\(folder)/a.safetensors")
+      let read = try ImageModel(contentsOf: "\(folder)/a.safetensors")
+      #expect(read.preprocessing == model.preprocessing && read.provenance == model.provenance)
+      #expect(try read.predict(Bars.image(7)) == model.predict(Bars.image(7)))
+      let files = ["\(folder)/bars/above/100.png", "\(folder)/bars/below/101.png"]
+      let answers = try read.predict(files: files)
+      #expect(try answers == [model.predict(Bars.image(0)), model.predict(Bars.image(1))])
+      let scores = try read.evaluate(ImageData("\(folder)/bars", shape: read.shape, classes: read.classes).training)
+      #expect(scores.labels.count == 120 && scores.probabilities.count == 120)
+      try read.save(to: "\(folder)/b.safetensors")
+      #expect(try TestFiles.bytes("\(folder)/a.safetensors") == TestFiles.bytes("\(folder)/b.safetensors"))
+    }
+  }
+
+  @Test func theSameSeedGivesTheSameModel() throws {
+    func bytes(seed: UInt64) throws -> [UInt8] {
+      var result: [UInt8] = []
+      try withTrained({
+        $0.seed = seed; $0.epochs = 2
+      }) { model, _, folder in
+        try model.save(to: "\(folder)/m")
+        result = try TestFiles.bytes("\(folder)/m")
+      }
+      return result
+    }
+    let first = try bytes(seed: 1)
+    #expect(try bytes(seed: 1) == first)
+    #expect(try bytes(seed: 2) != first)
+  }
+
+  @Test func trainingEndsWhenItsTimeIsOver() throws {
+    try withTrained({ ($0.epochs, $0.seconds, $0.patience) = (nil, 0.2, 1_000_000) }) { _, report, _ in
+      #expect(report.wasOutOfTime && !report.wasCancelled)
+    }
+    try TestFiles.withFolder { folder in
+      try Bars.write(0..<40, to: folder)
+      var epochs = 0
+      let (_, report) = try ImageModel.train(
+        ImageData(folder), configuration: Self.configuration(), isCancelled: { epochs == 2 },
+        progress: { if case .progressed(let progress) = $0, progress.isEpochEnd { epochs += 1 } })
+      #expect(report.wasCancelled && report.history.epochs.count == 2)
+    }
+  }
+
+  // MARK: - Errors
+
+  private func problem(_ body: () throws -> Void) -> String? {
+    (#expect(throws: ImageModelError.self) { try body() })?.description
+  }
+
+  @Test func whatCannotBeTrainedOnIsRefused() throws {
+    try TestFiles.withFolder { folder in
+      try Bars.write(0..<8, to: "\(folder)/bars")
+      func train(_ path: String, _ change: (inout ImageConfiguration) -> Void = { _ in }) throws {
+        _ = try ImageModel.train(ImageData(path), configuration: Self.configuration(change))
+      }
+      #expect(
+        problem { try train("\(folder)/bars", { $0.testShare = 1 }) }
+          == "The configuration: expected validationShare and testShare above 0 that leave images for training, found 0.1 "
+          + "and 1.0.")
+      #expect(
+        problem { try train("\(folder)/bars", { $0.epochs = 0 }) }
+          == "The configuration: expected epochs, patience and batchSize of at least 1.")
+      #expect(
+        problem { try train("\(folder)/bars", { $0.augmentation = Augmentation(.cutout(side: 20)) }) }
+          == "The configuration: expected cutouts from 1 to 8 pixels, found 20.")
+      try FileManager.default.createDirectory(atPath: "\(folder)/one", withIntermediateDirectories: true)
+      try FileManager.default.copyItem(atPath: "\(folder)/bars/above", toPath: "\(folder)/one/above")
+      #expect(
+        problem { try train("\(folder)/one") }
+          == "\(folder)/one: expected images of at least two classes, found only \"above\".")
+      for index in [101, 103, 105] { try FileManager.default.removeItem(atPath: "\(folder)/bars/below/\(index).png") }
+      #expect(
+        problem { try train("\(folder)/bars") }
+          == "\(folder)/bars: expected at least 3 images of the class \"below\" to train on and to measure with, found 1."
+      )
+    }
+  }
+
+  @Test func hostileModelFilesAreRefused() throws {
+    try withTrained({ $0.epochs = 1 }) { model, _, folder in
+      let path = "\(folder)/m.safetensors"
+      try model.save(to: path)
+      let file = try SafeTensors(contentsOf: path)
+      func problem(_ key: String, _ old: String, _ new: String) throws -> String? {
+        var metadata = file.metadata
+        let text = try #require(metadata[key])
+        #expect(text.contains(old))
+        metadata[key] = text.replacingOccurrences(of: old, with: new)
+        try SafeTensors(tensors: file.tensors, metadata: metadata).write(to: path)
+        return self.problem { _ = try ImageModel(contentsOf: path) }
+      }
+      let images = "descent.images"
+      #expect(
+        try problem(images, "\"height\":8", "\"height\":100000")
+          == "\(path): expected images of 1 or 3 channels and at least two classes, found 100000 × 8 × 1.")
+      #expect(
+        try problem(images, "\"channels\":1", "\"channels\":3")
+          == "\(path): expected a mean and a deviation above 0 for each of 3 channels.")
+      #expect(
+        try problem(images, "\"deviations\":[", "\"deviations\":[0,")
+          == "\(path): expected a mean and a deviation above 0 for each of 1 channel.")
+      #expect(
+        try problem(images, "\"above\"", "\"above\",\"third\"")
+          == "\(path): expected a network from images of 8 × 8 × 1 to 3 classes, found another.")
+      #expect(
+        try problem(images, "\"classes\"", "\"klasses\"")
+          == "\(path): expected a model that descent trained on images, found another.")
+      #expect(
+        try problem("descent.provenance", "\"bestEpoch\"", "\"best\"")
+          == "\(path): expected a model that descent trained on images, found another.")
+      try SafeTensors(tensors: file.tensors, metadata: [:]).write(to: path)
+      #expect(
+        self.problem { _ = try ImageModel(contentsOf: path) }
+          == "\(path): expected a model that descent trained on images, found other tensors.")
+      let bytes = try {
+        try model.save(to: path); return try TestFiles.bytes(path)
+      }()
+      for length in stride(from: 0, to: bytes.count, by: 97) {
+        try AtomicFile.write(Array(bytes[..<length]), to: path)
+        #expect(self.problem { _ = try ImageModel(contentsOf: path) }?.hasPrefix(path) == true)
+      }
+    }
+  }
+}
