@@ -38,7 +38,7 @@ let package = Package(
       name: "DescentTesting", dependencies: ["Descent", "DescentCore", "DescentCPU"], swiftSettings: swiftSettings),
     .executableTarget(
       name: "DescentCLI",
-      dependencies: ["Descent", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Descent", "DescentPlots", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "example-iris", dependencies: ["Descent"], path: "Examples/Iris", swiftSettings: swiftSettings),

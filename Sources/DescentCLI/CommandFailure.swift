@@ -22,6 +22,14 @@ enum CommandFailure: Error {
     }
   }
 
+  init(_ error: ImageModelError) {
+    switch error {
+    case .configuration: self = .usage(error.description)
+    case .file, .tooFewImages, .oneClass, .nonFinitePrediction: self = .badData(error.description)
+    case .training, .unwritable: self = .fault(error.description)
+    }
+  }
+
   func exit() -> Never {
     switch self {
     case .usage(let sentence): leave(64, sentence)
@@ -48,5 +56,23 @@ func failing<R>(_ body: () throws(TabularError) -> R) throws(CommandFailure) -> 
     return try body()
   } catch {
     throw CommandFailure(error)
+  }
+}
+
+/// Runs library code for images and turns its errors into failures of the command.
+func failing<R>(_ body: () throws(ImageModelError) -> R) throws(CommandFailure) -> R {
+  do {
+    return try body()
+  } catch {
+    throw CommandFailure(error)
+  }
+}
+
+/// Runs library code that reads files and turns its errors into failures of the command.
+func failing<R>(_ body: () throws(ModelFileError) -> R) throws(CommandFailure) -> R {
+  do {
+    return try body()
+  } catch {
+    throw .badData(error.description)
   }
 }

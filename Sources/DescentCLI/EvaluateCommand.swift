@@ -4,8 +4,13 @@ import Descent
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Score a trained model on a CSV file whose answers are known.",
-    discussion: "descent evaluate fish.safetensors known.csv")
+    abstract: "Score a trained model on data whose answers are known.",
+    discussion: """
+      descent evaluate fish.safetensors known.csv
+      descent evaluate flowers.safetensors other-flowers/
+
+      Of images that keep some apart for a test, those are scored.
+      """)
 
   @Argument(help: "A model file that descent train wrote.")
   var model: String
@@ -16,36 +21,9 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let model = try readModel(model)
-    let (table, source) = try input.read()
-    if let known = model.provenance.source.sha256, known == source.sha256 {
-      Output.writeError(
-        "\(table.source) is the file the model was trained on: it has seen these rows, so the scores flatter it.\n")
+    switch try TrainedModel(contentsOf: model) {
+    case .table(let model): try TableEvaluation(model: model, input: input, json: json).run()
+    case .images(let model): try ImagesEvaluation(model: model, input: input, json: json).run()
     }
-    let evaluation = try failing { () throws(TabularError) in try model.evaluate(table) }
-    for sentence in evaluation.report.sentences { Output.writeError(printable(sentence) + "\n") }
-    if json {
-      JSONLine.write(EvaluationLine(model, evaluation))
-      return
-    }
-    let dropped = evaluation.droppedCount
-    let without = dropped == 0 ? "" : ", \(dropped) without a value in it left out"
-    Output.write("Predictions of \"\(printable(model.target))\" for \(counted(evaluation.rowCount, "row"))\(without)\n")
-    Output.write(ScoreTable([("network", evaluation.scores)]).description)
-  }
-}
-
-private struct EvaluationLine: Encodable {
-  var event = "evaluation"
-  let task: PredictionTask
-  let target: String
-  let rows: Int
-  let scores: TabularScores
-
-  init(_ model: TabularModel, _ evaluation: TabularEvaluation) {
-    task = model.task
-    target = model.target
-    rows = evaluation.rowCount
-    scores = evaluation.scores
   }
 }

@@ -3,7 +3,7 @@ import Descent
 
 /// A data file as the command line names it.
 struct DataArguments: ParsableArguments {
-  @Argument(help: "A CSV file with a header line, or - for standard input.")
+  @Argument(help: "A CSV file with a header line, or - for standard input; or images, see below.")
   var data: String
 
   @Option(
@@ -11,12 +11,22 @@ struct DataArguments: ParsableArguments {
     help: ArgumentHelp("What separates fields: one character, or tab. Found by itself if not given.", valueName: "c"))
   var delimiter: String?
 
-  func validate() throws {
+  init() {}
+
+  init(_ data: String, delimiter: String?) {
+    self.data = data
+    self.delimiter = delimiter
+  }
+
+  func validate() throws { try Self.check(data, delimiter: delimiter) }
+
+  static func check(_ data: String, delimiter: String?) throws {
     if data.isEmpty { throw ValidationError("Expected the name of a CSV file, or - for standard input, found \"\".") }
     _ = try delimiter.map { try OptionReading("--delimiter").delimiter($0) }
   }
 
   var path: String { data == "-" ? "/dev/stdin" : data }
+  var kind: InputKind { InputKind(of: path) }
 
   /// The table with the very texts of its cells, for writing it again.
   func spelledTable() throws(CommandFailure) -> Table {
@@ -37,9 +47,4 @@ struct DataArguments: ParsableArguments {
       throw .badData(error.description)
     }
   }
-}
-
-func readModel(_ path: String) throws(CommandFailure) -> TabularModel {
-  guard !path.isEmpty else { throw .usage("Expected the name of a model file, found \"\".") }
-  return try failing { () throws(TabularError) in try TabularModel(contentsOf: path) }
 }

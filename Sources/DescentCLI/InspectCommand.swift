@@ -4,60 +4,27 @@ import Descent
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Say what is in a model file: what it predicts, from what, and where it came from.",
-    discussion: "descent inspect fish.safetensors")
+    abstract:
+      "Say what is in a model file: what it predicts, from what, and where it came from; or what images there are.",
+    discussion: """
+      descent inspect fish.safetensors
+      descent inspect flowers/
+      """)
 
-  @Argument(help: "A model file that descent train wrote.")
+  @Argument(help: "A model file that descent train wrote, or images that it can be trained on.")
   var model: String
 
   @Flag(help: "Write one JSON object to standard output.")
   var json = false
 
   func run() throws {
-    let path = model
-    let model = try readModel(path)
-    if json {
-      JSONLine.write(ModelLine(model))
+    if InputKind(of: model) == .images {
+      try ImageDataInspection(path: model, json: json).run()
       return
     }
-    let origin = model.provenance
-    let precision = origin.configuration.precision
-    let products = precision == .float32 ? "" : ", products in \(precision.rawValue)"
-    let hash = origin.source.sha256.map { ", SHA-256 \($0)" } ?? ""
-    Output.write(
-      """
-      \(path): predicts "\(printable(model.target))" (\(model.task.rawValue)) from \
-      \(counted(model.preprocessing.featureNames.count, "number")) made of \
-      \(counted(model.preprocessing.columns.count, "column"))
-
-      \(ColumnText.lines(model.preprocessing, nil).joined(separator: "\n"))
-
-      \(model.network.summary(input: [model.preprocessing.featureNames.count]))
-
-      Data      \(printable(origin.source.name)), \(origin.rowCount) rows × \(origin.columnCount) columns\(hash)
-      Training  \(origin.trainingRows) rows, \(origin.validationRows) to validate, seed \(origin.configuration.seed), \
-      epoch \(origin.bestEpoch) of \(origin.epochs)\(products)
-      Made by   \(origin.library)
-
-      Scores on the \(counted(origin.test.rowCount, "test row"))
-      \(ScoreTable(origin.test, task: model.task).description)
-      """)
-  }
-}
-
-private struct ModelLine: Encodable {
-  var event = "model"
-  let target: String
-  let task: PredictionTask
-  let classes: [String]
-  let features: [String]
-  let provenance: TabularProvenance
-
-  init(_ model: TabularModel) {
-    target = model.target
-    task = model.task
-    classes = model.classes
-    features = model.preprocessing.featureNames
-    provenance = model.provenance
+    switch try TrainedModel(contentsOf: model) {
+    case .table(let table): TableInspection(path: model, model: table, json: json).run()
+    case .images(let images): ImageInspection(path: model, model: images, json: json).run()
+    }
   }
 }

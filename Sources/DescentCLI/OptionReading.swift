@@ -49,7 +49,7 @@ struct OptionReading {
     return value
   }
 
-  private func wrong(_ expected: String, _ found: String) -> ValidationError {
+  func wrong(_ expected: String, _ found: String) -> ValidationError {
     ValidationError("\(option): expected \(expected), found \"\(found)\".")
   }
 }

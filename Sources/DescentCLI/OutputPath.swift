@@ -36,10 +36,27 @@ struct OutputPath {
   }
 
   /// The name of the model for a data file: `fish.csv` → `fish.safetensors` in the current folder.
-  static func modelName(for dataPath: String) -> String {
-    let name = dataPath.split(separator: "/").last.map(String.init) ?? "model"
+  static func modelName(for dataPath: String) -> String { stem(of: dataPath) + ".safetensors" }
+
+  /// The name of a data file without its folder and its ending.
+  static func stem(of dataPath: String) -> String {
+    let name = dataPath.split(separator: "/").last { $0 != "." && $0 != ".." }.map(String.init) ?? "model"
     let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
-    return (stem.isEmpty ? name : stem) + ".safetensors"
+    return stem.isEmpty ? name : stem
+  }
+
+  // MARK: - Writing
+
+  /// Writes a text to a file, or where there is none to standard output.
+  static func write(_ text: String, to output: OutputPath?) throws(FileWriteError) {
+    guard let output else { return Output.write(text) }
+    try AtomicFile.write(Array(text.utf8), to: output.path)
+  }
+
+  /// Writes a table as CSV to a file, or where there is none to standard output.
+  static func write(_ table: Table, to output: OutputPath?) throws {
+    guard let output else { return Output.write(try table.csvText()) }
+    try table.write(csv: output.path)
   }
 
   private enum Kind { case absent, file, folder, other }

@@ -13,6 +13,14 @@ struct ScoreTable: CustomStringConvertible {
     ])
   }
 
+  /// The network beside what it has to beat; these give no probabilities.
+  init(_ test: ImageTest) {
+    self.init([
+      ("network", test.network), ("ridge regression on pixels", test.ridge), ("nearest class mean", test.nearestMean),
+      ("majority class", test.majority),
+    ])
+  }
+
   init(_ scores: [(name: String, scores: TabularScores)]) {
     let names = scores.first?.scores.all.map(\.name) ?? []
     description = alignedText(

@@ -4,9 +4,9 @@ import Descent
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a network to predict a column of a CSV file.",
+    abstract: "Train a network to predict a column of a CSV file, or the classes of images.",
     discussion: """
-      Reads the file, decides what each column is and whether the target is a number or a class, splits the rows, trains \
+      Of a CSV file: reads it, decides what each column is and whether the target is a number or a class, splits the rows, trains \
       with early stopping, and scores the best network on rows it has not seen, beside a trivial and a linear model. \
       Writes one file that holds all that predicting needs.
 
@@ -14,12 +14,20 @@ struct TrainCommand: ParsableCommand {
       descent train iris.csv --predict species --hidden 32,16 --seed 7
       descent train data.csv --predict y --json | jq 'select(.event == "result")'
 
+      Of images: a folder with a folder of PNG or JPEG files for each class, or with folders train and test of such; a \
+      folder with the IDX files of MNIST and its kin, or one of them; or a .npz file with x_train and y_train. Trains a \
+      convolutional network, beside the nearest class mean and ridge regression.
+
+      descent train flowers/
+      descent train mnist/ --network convolutional --time 120 --augment shift,rotate
+
       Ctrl-C stops after the current epoch, writes the best network so far, and ends with exit code 130.
       """)
 
   @OptionGroup var input: DataArguments
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The column to predict. (required)", valueName: "column"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The column to predict. (required for a table)", valueName: "column"))
   var predict: String?
 
   @Option(help: ArgumentHelp("The model file. (default: <data>.safetensors)", valueName: "file"))
@@ -28,21 +36,25 @@ struct TrainCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The sizes of the hidden layers, or none for a linear model. (default: 64,64)", valueName: "sizes"))
+      "For a table: the sizes of the hidden layers, or none for a linear model. (default: 64,64)", valueName: "sizes"))
   var hidden: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("At most so many passes over the training rows. (default: 300)", valueName: "n"))
+    help: ArgumentHelp(
+      "At most so many passes over the training data. (default: 300; for images 20, more if they are few)",
+      valueName: "n"))
   var epochs: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Rows in a step. (default: 32; 128 from 5,000 rows, 256 from 50,000)", valueName: "n"))
+    help: ArgumentHelp(
+      "Rows in a step. (default: 32; 128 from 5,000 rows, 256 from 50,000; 64 from 5,000 images)", valueName: "n"))
   var batchSize: String?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The learning rate of AdamW. (default: 0.003)", valueName: "x"))
+    parsing: .unconditional,
+    help: ArgumentHelp("The learning rate of AdamW. (default: 0.003; for images 0.002)", valueName: "x"))
   var learningRate: String?
 
   @Option(
@@ -51,7 +63,7 @@ struct TrainCommand: ParsableCommand {
   var precision: String?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The share of the rows to test on. (default: 0.2)", valueName: "x"))
+    parsing: .unconditional, help: ArgumentHelp("The share of the data to test on. (default: 0.2)", valueName: "x"))
   var testShare: String?
 
   @Option(help: ArgumentHelp("regression or classification; the target decides if not given.", valueName: "task"))
@@ -67,6 +79,35 @@ struct TrainCommand: ParsableCommand {
     help: ArgumentHelp("Same seed, same model, to the byte. (default: 0)", valueName: "n"))
   var seed: String?
 
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("For images: stop after so many seconds.", valueName: "seconds"))
+  var time: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "For images: \(ImageNetwork.allCases.map(\.rawValue).joined(separator: ", ")); their size decides if not given.",
+      valueName: "name"))
+  var network: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "For images in files: the size they are brought to, as 64 or 48x64. (default: their own, if it is one)",
+      valueName: "pixels"))
+  var size: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "For images: how they are changed at random, a list of shift, flip, flip-vertically, rotate, crop, cutout, "
+        + "brightness, contrast, mixup. (default: shift)", valueName: "list"))
+  var augment: String?
+
+  @Option(
+    help: ArgumentHelp("For images: also write a page of HTML with curves, mistakes and more.", valueName: "file"))
+  var report: String?
+
+  @Flag(help: "For images: do not change them.")
+  var noAugment = false
+
   @Flag(help: "Replace the output file whatever it is.")
   var force = false
 
@@ -76,67 +117,34 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Write nothing but errors; with --json, only the result.")
   var quiet = false
 
-  func validate() throws { _ = try tabularConfiguration() }
+  func validate() throws {
+    _ = try tabularConfiguration()
+    _ = try imageOptions()
+  }
 
   func run() throws {
-    let configuration = try tabularConfiguration()
-    let output = try OutputPath(
+    switch input.kind {
+    case .table:
+      try input.kind.refuse(
+        [
+          ("--time", time != nil), ("--network", network != nil), ("--size", size != nil),
+          ("--augment", augment != nil), ("--no-augment", noAugment), ("--report", report != nil),
+        ], input.path)
+      try TableTraining(command: self, configuration: tabularConfiguration()).run()
+    case .images:
+      try input.kind.refuse(
+        [
+          ("--predict", predict != nil), ("--hidden", hidden != nil), ("--task", task != nil),
+          ("--ignore", !ignore.isEmpty), ("--delimiter", input.delimiter != nil),
+        ], input.path)
+      try ImageTraining(command: self, options: imageOptions()).run()
+    }
+  }
+
+  /// Where the model is written to.
+  func outputPath() throws(CommandFailure) -> OutputPath {
+    try OutputPath(
       output ?? OutputPath.modelName(for: input.path), inputs: [input.path],
-      mayReplace: force ? nil : { (try? TabularModel(contentsOf: $0)) != nil })
-    let (table, source) = try input.read()
-    guard let predict else {
-      let names = table.columns.prefix(12).map { "\"\($0.name)\"" }.joined(separator: ", ")
-      let rest = table.columns.count > 12 ? " and \(table.columns.count - 12) more" : ""
-      throw CommandFailure.usage(
-        "expected the column to predict, as in --predict NAME; \(table.source) has \(names)\(rest).")
-    }
-    var listener = listener
-    Interruption.listen()
-    let (model, report) = try failing { () throws(TabularError) in
-      let trained = try TabularModel.train(
-        table, predicting: predict, configuration: configuration, source: source,
-        isCancelled: { Interruption.isWished }, progress: { listener.hear($0) })
-      try trained.model.save(to: output.path)
-      return trained
-    }
-    listener.finish(model, report, path: output.path)
-    if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
+      mayReplace: force ? nil : { TrainedModel.isThere($0) })
   }
-
-  private var listener: any TrainingListener {
-    if json { return JSONListener(isQuiet: quiet) }
-    return quiet ? SilentListener() : TextListener(isTerminal: Output.isTerminal)
-  }
-
-  private func tabularConfiguration() throws -> TabularConfiguration {
-    var result = TabularConfiguration()
-    if let hidden { result.hidden = try OptionReading("--hidden").layerSizes(hidden) }
-    if let epochs { result.epochs = try OptionReading("--epochs").whole(epochs, in: 1...1_000_000_000) }
-    if let batchSize { result.batchSize = try OptionReading("--batch-size").whole(batchSize, in: 1...1_000_000_000) }
-    if let learningRate {
-      result.learningRate = try OptionReading("--learning-rate")
-        .number(learningRate, in: 1e-12...1000, "a number from 1e-12 to 1000 such as 0.003")
-    }
-    if let precision {
-      result.precision = try OptionReading("--precision").choice(precision, among: Precision.allCases)
-    }
-    if let testShare {
-      result.testShare = try OptionReading("--test-share").number(testShare, in: 0.01...0.8, "a share from 0.01 to 0.8")
-    }
-    if let task { result.task = try OptionReading("--task").choice(task, among: [.regression, .classification]) }
-    if let seed { result.seed = try OptionReading("--seed").seed(seed) }
-    result.ignoredColumns = ignore
-    return result
-  }
-}
-
-/// What becomes of training on its way to the reader.
-protocol TrainingListener {
-  mutating func hear(_ event: TabularEvent)
-  mutating func finish(_ model: TabularModel, _ report: TabularReport, path: String)
-}
-
-struct SilentListener: TrainingListener {
-  func hear(_ event: TabularEvent) {}
-  func finish(_ model: TabularModel, _ report: TabularReport, path: String) {}
 }

@@ -38,7 +38,7 @@ enum Stylesheet {
     table { border-collapse: collapse; font-size: 0.93rem; margin: 8px 0; }
     caption { text-align: left; color: var(--quiet); padding-bottom: 4px; }
     th, td { text-align: left; vertical-align: top; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--rule);
-    max-width: 60ch; overflow-wrap: anywhere; }
+    max-width: 60ch; overflow-wrap: break-word; }
     th { font-weight: 600; white-space: nowrap; }
     th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
     pre { background: var(--panel); padding: 12px 14px; border-radius: 6px; font: 0.88rem/1.5 ui-monospace, monospace; }

@@ -1,66 +1,64 @@
 import Descent
 
-/// Training in words: what was understood, how it goes, how good the result is, and what to do next.
-struct TextListener: TrainingListener {
-  private let isTerminal: Bool
+/// The course of training in words: a bar on a terminal, elsewhere lines, and how it ended.
+struct EpochText {
+  /// What ended training.
+  enum End { case done, cancelled, outOfTime }
+
+  let isTerminal: Bool
+  /// Whether each epoch has a line, if there are not many.
+  var showsAll = false
+  private var mostEpochs = 0
   private var bar = ProgressBar()
 
-  init(isTerminal: Bool) { self.isTerminal = isTerminal }
-
-  mutating func hear(_ event: TabularEvent) {
-    switch event {
-    case .planned(let plan): Output.write(PlanText(plan).description + "\n")
-    case .progressed(let progress): show(progress)
-    case .trained(let history, let wasCancelled):
-      if isTerminal { bar.clear() }
-      if !isTerminal, let last = history.epochs.last, !Self.isMilestone(last.number) {
-        Output.write(Self.line(last.number, of: last.number, last.loss, last.validationLoss) + "\n")
-      }
-      Output.write(Self.ending(history, wasCancelled: wasCancelled) + "\n")
-    }
+  init(isTerminal: Bool, showsAll: Bool = false) {
+    self.isTerminal = isTerminal
+    self.showsAll = showsAll
   }
 
-  mutating func finish(_ model: TabularModel, _ report: TabularReport, path: String) {
-    Output.write(
-      """
-
-      Scores on the \(counted(report.test.rowCount, "test row")), which nothing was fitted to
-      \(ScoreTable(report.test, task: model.task).description)
-      Wrote \(path).
-      Next: descent predict \(path) NEW.csv
-
-      """)
-  }
-
-  private mutating func show(_ progress: Progress) {
+  mutating func show(_ progress: Progress) {
+    mostEpochs = progress.epochs
     if isTerminal {
       bar.draw(progress)
-    } else if progress.isEpochEnd, Self.isMilestone(progress.epoch) {
-      Output.write(Self.line(progress.epoch, of: progress.epochs, progress.loss, progress.validationLoss) + "\n")
+    } else if progress.isEpochEnd, isShown(progress.epoch, of: progress.epochs) {
+      Output.write(Self.line(progress.epoch, progress.loss, progress.validationLoss, progress.metrics) + "\n")
     }
   }
 
-  /// 1, 2, 5, 10, 20, 50, …: enough to see the course of training, whatever its length.
-  private static func isMilestone(_ epoch: Int) -> Bool {
+  /// What is to be said of the end of training.
+  mutating func end(_ history: History, _ end: End) {
+    if isTerminal { bar.clear() }
+    if !isTerminal, let last = history.epochs.last, !isShown(last.number, of: mostEpochs) {
+      Output.write(Self.line(last.number, last.loss, last.validationLoss, last.metrics) + "\n")
+    }
+    Output.write(Self.ending(history, end) + "\n")
+  }
+
+  /// Every epoch where they are few and long; else 1, 2, 5, 10, 20, 50, …: enough to see the course of training.
+  private func isShown(_ epoch: Int, of epochs: Int) -> Bool {
+    if showsAll && epochs <= 50 { return true }
     var rest = epoch
     while rest % 10 == 0 { rest /= 10 }
     return rest == 1 || rest == 2 || rest == 5
   }
 
-  private static func line(_ epoch: Int, of epochs: Int, _ loss: Double, _ validationLoss: Double?) -> String {
+  private static func line(
+    _ epoch: Int, _ loss: Double, _ validationLoss: Double?, _ metrics: [String: Double]
+  ) -> String {
     let number = String(repeating: " ", count: max(0, 5 - "\(epoch)".count)) + "\(epoch)"
     return "  epoch \(number)   loss \(shortText(loss))"
       + (validationLoss.map { "   validation \(shortText($0))" } ?? "")
+      + metrics.sorted { $0.key < $1.key }.map { "   \($0.key) \(shortText($0.value))" }.joined()
   }
 
-  private static func ending(_ history: History, wasCancelled: Bool) -> String {
+  private static func ending(_ history: History, _ end: End) -> String {
     let done = history.epochs.count
     let reason =
-      wasCancelled
-      ? "Interrupted: stopped after epoch \(done)"
-      : history.stoppedEarly
-        ? "Stopped after epoch \(done)"
-        : "Done after \(counted(done, "epoch"))"
+      switch end {
+      case .cancelled: "Interrupted: stopped after epoch \(done)"
+      case .outOfTime: "Out of time after \(counted(done, "whole epoch"))"
+      case .done: history.stoppedEarly ? "Stopped after epoch \(done)" : "Done after \(counted(done, "epoch"))"
+      }
     guard let best = history.epochs.first(where: { $0.number == history.bestEpoch }) else { return reason + "." }
     let loss = best.validationLoss.map { " (validation loss \(shortText($0)))" } ?? ""
     return "\(reason); the best, epoch \(best.number)\(loss), is kept."

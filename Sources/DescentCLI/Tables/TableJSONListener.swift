@@ -1,20 +1,14 @@
 import Descent
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
-/// Training as JSON, one object a line.
-struct JSONListener: TrainingListener {
+/// Training on a table as JSON, one object a line.
+struct TableJSONListener: TableListener {
   /// Whether only the result is written.
   let isQuiet: Bool
 
   func hear(_ event: TabularEvent) {
     guard !isQuiet else { return }
     switch event {
-    case .planned(let plan): JSONLine.write(PlanLine(plan))
+    case .planned(let plan): JSONLine.write(TablePlanLine(plan))
     case .progressed(let progress):
       if progress.isEpochEnd { JSONLine.write(EpochLine(progress)) }
     case .trained: return
@@ -22,24 +16,11 @@ struct JSONListener: TrainingListener {
   }
 
   func finish(_ model: TabularModel, _ report: TabularReport, path: String) {
-    JSONLine.write(ResultLine(model, report, path: path))
+    JSONLine.write(TableResultLine(model, report, path: path))
   }
 }
 
-enum JSONLine {
-  static func write(_ value: some Encodable) { Output.write(text(value)) }
-
-  static func text(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else {
-      preconditionFailure("Lines hold finite numbers only, which JSON can always express.")
-    }
-    return String(decoding: data, as: UTF8.self) + "\n"
-  }
-}
-
-private struct PlanLine: Encodable {
+private struct TablePlanLine: Encodable {
   var event = "plan"
   let source: String
   let rows: Int
@@ -75,24 +56,7 @@ private struct PlanLine: Encodable {
   }
 }
 
-private struct EpochLine: Encodable {
-  var event = "epoch"
-  let epoch: Int
-  let loss: Double
-  let validationLoss: Double?
-  let learningRate: Double
-  let seconds: Double
-
-  init(_ progress: Progress) {
-    epoch = progress.epoch
-    loss = progress.loss
-    validationLoss = progress.validationLoss.flatMap { $0.isFinite ? $0 : nil }
-    learningRate = progress.learningRate
-    seconds = progress.seconds
-  }
-}
-
-private struct ResultLine: Encodable {
+private struct TableResultLine: Encodable {
   struct Baselines: Encodable {
     let linear: TabularScores
     let trivial: TabularScores

@@ -1,0 +1,103 @@
+import Descent
+
+/// `descent inspect` on the model of images.
+struct ImageInspection {
+  let path: String
+  let model: ImageModel
+  let json: Bool
+
+  func run() {
+    if json {
+      JSONLine.write(ImageModelLine(model))
+      return
+    }
+    let origin = model.provenance
+    let precision = origin.configuration.precision
+    let products = precision == .float32 ? "" : ", products in \(precision.rawValue)"
+    let hash = origin.source.sha256.map { ", SHA-256 \($0)" } ?? ""
+    let rules = model.preprocessing.normalization
+    Output.write(
+      """
+      \(path): tells \(model.classes.count) classes of images of \(model.shape) (\(printable(listed(model.classes))))
+
+      \(model.network.summary(input: model.shape.axes))
+
+      Pixels    (value / 255 − \(rules.means.map(shortText).joined(separator: ", "))) / \
+      \(rules.deviations.map(shortText).joined(separator: ", "))
+      Data      \(printable(origin.source.name))\(hash)
+      Training  \(origin.network.rawValue), \(origin.trainingImages) images, \(origin.validationImages) to validate, \
+      \(origin.augmentation.text ?? "no augmentation"), seed \(origin.configuration.seed), \
+      epoch \(origin.bestEpoch) of \(origin.epochs)\(products)
+      Made by   \(origin.library)
+
+      Scores on the \(counted(origin.test.imageCount, "test image"))
+      \(ScoreTable(origin.test).description)
+      """)
+  }
+}
+
+private struct ImageModelLine: Encodable {
+  var event = "model"
+  let task = PredictionTask.classification
+  let classes: [String]
+  let shape: [Int]
+  let normalization: ImageNormalization
+  let provenance: ImageProvenance
+
+  init(_ model: ImageModel) {
+    classes = model.classes
+    shape = model.shape.axes
+    normalization = model.preprocessing.normalization
+    provenance = model.provenance
+  }
+}
+
+/// `descent inspect` on images.
+struct ImageDataInspection {
+  let path: String
+  let json: Bool
+
+  func run() throws {
+    let data = try failing { () throws(ModelFileError) in try ImageData(path) }
+    let parts = [("train", data.training), ("validate", data.validation), ("test", data.test)].compactMap { name, set in
+      set.map { (name: name, set: $0) }
+    }
+    if json {
+      JSONLine.write(ImageDataLine(data, parts.map { ($0.name, $0.set.count) }))
+      return
+    }
+    let counts = data.training.classes.indices.map { label in
+      parts.reduce(0) { $0 + $1.set.labels.count { $0 == label } }
+    }
+    let whole = counted(parts.reduce(0) { $0 + $1.set.count }, "image")
+    let kept = parts.count > 1 ? ": " + parts.map { "\($0.set.count) to \($0.name)" }.joined(separator: ", ") : ""
+    Output.write(
+      """
+      \(printable(path)): \(whole) in \(counted(data.training.classes.count, "class", "classes"))\(kept)
+      Images    \(data.shapeExplanation)
+      Classes   \(printable(ClassText.counts(data.training.classes, counts)))
+      Others    \(counted(data.otherFileCount, "other file"))
+      SHA-256   \(data.source.sha256 ?? "–")
+
+      """)
+  }
+}
+
+private struct ImageDataLine: Encodable {
+  var event = "images"
+  let classes: [String]
+  let shape: [Int]
+  let reason: String
+  let parts: [String: Int]
+  let otherFiles: Int
+  let sha256: String?
+
+  init(_ data: ImageData, _ parts: [(name: String, count: Int)]) {
+    classes = data.training.classes
+    shape = data.training.shape.axes
+    reason = data.shapeExplanation
+    self.parts = Dictionary(uniqueKeysWithValues: parts.map { ($0.name, $0.count) })
+    otherFiles = data.otherFileCount
+    sha256 = data.source.sha256
+  }
+}

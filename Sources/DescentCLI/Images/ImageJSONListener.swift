@@ -1,0 +1,87 @@
+import Descent
+
+/// Training on images as JSON, one object a line.
+struct ImageJSONListener: ImageListener {
+  /// Whether only the result is written.
+  let isQuiet: Bool
+
+  func hear(_ event: ImageEvent) {
+    guard !isQuiet else { return }
+    switch event {
+    case .planned(let plan): JSONLine.write(ImagePlanLine(plan))
+    case .progressed(let progress):
+      if progress.isEpochEnd { JSONLine.write(EpochLine(progress)) }
+    case .trained: return
+    }
+  }
+
+  func finish(_ model: ImageModel, _ report: ImageReport, path: String, page: String?) {
+    JSONLine.write(ImageResultLine(model, report, path: path, page: page))
+  }
+}
+
+private struct ImagePlanLine: Encodable {
+  var event = "plan"
+  let source: String
+  let images: Int
+  let classes: [String]
+  let shape: [Int]
+  let reason: String
+  let trainingImages: Int
+  let validationImages: Int
+  let testImages: Int
+  let network: ImageNetwork
+  let parameters: Int
+  let batchSize: Int
+  let augmentation: Augmentation
+
+  init(_ plan: ImagePlan) {
+    source = plan.source
+    images = plan.trainingCount + plan.validationCount + plan.testCount
+    classes = plan.classes
+    shape = plan.shape.axes
+    reason = plan.shapeExplanation
+    trainingImages = plan.trainingCount
+    validationImages = plan.validationCount
+    testImages = plan.testCount
+    network = plan.network
+    parameters = plan.parameterCount
+    batchSize = plan.batchSize
+    augmentation = plan.augmentation
+  }
+}
+
+private struct ImageResultLine: Encodable {
+  struct Baselines: Encodable {
+    let ridge: TabularScores
+    let nearestMean: TabularScores
+    let majority: TabularScores
+  }
+
+  var event = "result"
+  let task = PredictionTask.classification
+  let classes: [String]
+  let epochs: Int
+  let bestEpoch: Int
+  let interrupted: Bool
+  let outOfTime: Bool
+  let testImages: Int
+  let test: TabularScores
+  let baselines: Baselines
+  let model: String
+  let report: String?
+
+  init(_ model: ImageModel, _ report: ImageReport, path: String, page: String?) {
+    classes = model.classes
+    epochs = report.history.epochs.count
+    bestEpoch = report.history.bestEpoch
+    interrupted = report.wasCancelled
+    outOfTime = report.wasOutOfTime
+    testImages = report.test.imageCount
+    test = report.test.network
+    baselines = Baselines(
+      ridge: report.test.ridge, nearestMean: report.test.nearestMean, majority: report.test.majority)
+    self.model = path
+    self.report = page
+  }
+}

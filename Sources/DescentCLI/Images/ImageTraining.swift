@@ -1,0 +1,62 @@
+import ArgumentParser
+import Descent
+
+/// `descent train` on images.
+struct ImageTraining {
+  let command: TrainCommand
+  let options: ImageOptions
+
+  func run() throws {
+    let output = try command.outputPath()
+    let page = try command.report.map { path throws(CommandFailure) in
+      guard path != output.path else { throw .usage("\(path): the model and the report need a file each.") }
+      return try OutputPath(path, inputs: [command.input.path], mayReplace: nil)
+    }
+    let data = try failing { () throws(ModelFileError) in
+      try ImageData(command.input.path, size: options.size)
+    }
+    var configuration = options.configuration
+    configuration.augmentation = options.augmentation(for: data.training.shape)
+    var listener = listener
+    Interruption.listen()
+    let (model, report) = try failing { () throws(ImageModelError) in
+      let trained = try ImageModel.train(
+        data, configuration: configuration, isCancelled: { Interruption.isWished },
+        progress: { listener.hear($0) })
+      try trained.model.save(to: output.path)
+      return trained
+    }
+    if let page { try write(ImageReportPage(model, report), to: page) }
+    listener.finish(model, report, path: output.path, page: page?.path)
+    if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
+  }
+
+  private func write(_ page: ImageReportPage, to output: OutputPath) throws(CommandFailure) {
+    let html = try failing { () throws(ModelFileError) in
+      try page.html(
+        source: OutputPath.stem(of: command.input.path),
+        command: "descent " + CommandLine.arguments.dropFirst().joined(separator: " "))
+    }
+    do {
+      try OutputPath.write(html, to: output)
+    } catch {
+      throw .fault("\(output.path): the file cannot be written (\(error.reason)).")
+    }
+  }
+
+  private var listener: any ImageListener {
+    if command.json { return ImageJSONListener(isQuiet: command.quiet) }
+    return command.quiet ? SilentImageListener() : ImageTextListener(isTerminal: Output.isTerminal)
+  }
+}
+
+/// What becomes of training on its way to the reader.
+protocol ImageListener {
+  mutating func hear(_ event: ImageEvent)
+  mutating func finish(_ model: ImageModel, _ report: ImageReport, path: String, page: String?)
+}
+
+struct SilentImageListener: ImageListener {
+  func hear(_ event: ImageEvent) {}
+  func finish(_ model: ImageModel, _ report: ImageReport, path: String, page: String?) {}
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Descent
+
+/// What kind of data a path leads to, by which each command knows what to do; a file `Tables/…` or `Images/…` for each.
+enum InputKind {
+  case table
+  case images
+
+  init(of path: String) { self = ImageData.Form(of: path) == nil ? .table : .images }
+
+  /// What options that belong to another kind of data are refused with.
+  var name: String {
+    switch self {
+    case .table: "a table"
+    case .images: "images"
+    }
+  }
+
+  /// Refuses options that say nothing of this kind of data.
+  ///
+  /// - Parameter options: those of the other kinds: their names, and whether they are given.
+  func refuse(_ options: [(name: String, isGiven: Bool)], _ path: String) throws(CommandFailure) {
+    guard let option = options.first(where: \.isGiven) else { return }
+    throw .usage("\(option.name): \(path) is \(name), for which there is no such option.")
+  }
+}
+
+/// A model file of any kind.
+enum TrainedModel {
+  case table(TabularModel)
+  case images(ImageModel)
+
+  init(contentsOf path: String) throws(CommandFailure) {
+    guard !path.isEmpty else { throw .usage("Expected the name of a model file, found \"\".") }
+    do {
+      switch try ModelKind(contentsOf: path) {
+      case .table: self = .table(try TabularModel(contentsOf: path))
+      case .images: self = .images(try ImageModel(contentsOf: path))
+      }
+    } catch let error as TabularError {
+      throw CommandFailure(error)
+    } catch let error as ImageModelError {
+      throw CommandFailure(error)
+    } catch {
+      throw .badData("\(error)")
+    }
+  }
+
+  /// Whether a file is a model of any kind.
+  static func isThere(_ path: String) -> Bool { (try? TrainedModel(contentsOf: path)) != nil }
+}

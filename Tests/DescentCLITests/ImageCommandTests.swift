@@ -1,0 +1,239 @@
+import Descent
+import Foundation
+import Testing
+
+@Suite struct ImageCommandTests {
+  /// Images of 8 × 8 pixels that are bright above or below, in the folders of their classes.
+  private func write(_ indices: Range<Int>, to folder: URL) throws {
+    for index in indices {
+      let name = ["above", "below"][index % 2]
+      let place = folder.appending(path: name)
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      var random = RandomSource(UInt64(index))
+      let pixels = (0..<64).map { UInt8(($0 / 32 == index % 2 ? 150 : 0) + random.next() % 60) }
+      try Image(height: 8, width: 8, channels: 1, pixels: pixels).write(png: "\(place.path)/\(index + 100).png")
+    }
+  }
+
+  /// Trains once and runs `body` in the folder with `bars/` and `bars.safetensors`.
+  private func withModel(_ body: (URL, CommandRun) throws -> Void) throws {
+    try TestFiles.withFolder { folder in
+      try write(0..<60, to: folder.appending(path: "bars"))
+      let run = try CommandRun(
+        ["train", "bars/", "--epochs", "12", "--batch-size", "8", "--network", "convolutional"], in: folder)
+      try #require(run.exitCode == 0, "\(run.errors)")
+      try body(folder, run)
+    }
+  }
+
+  @Test func saysWhatItUnderstoodAndHowGoodItIs() throws {
+    try withModel { folder, run in
+      #expect(run.errors == "")
+      let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      #expect(lines[0] == "bars: 60 images in 2 classes")
+      #expect(lines[2] == "Images    the images are 8 × 8 pixels in grey; they are seen as 8 × 8 (kept).")
+      #expect(lines[3] == "Classes   above (30), below (30)")
+      #expect(
+        lines[4]
+          == "Split     42 images to train, 6 to validate, 12 to test (validation and test drawn, seed 0, the same shares "
+          + "of each class)")
+      #expect(lines[5].hasPrefix("Network   convolutional, ") && lines[5].hasSuffix(" parameters"))
+      #expect(
+        lines[6]
+          == "Training  AdamW, learning rate 0.002 along a cosine, batches of 8, shifts up to 1 pixel, at most 12 epochs, "
+          + "patience 8")
+      #expect(lines[8].hasPrefix("  epoch     1   loss ") && lines[8].contains("   accuracy "))
+      let text = run.output
+      #expect(text.contains("\nScores on the 12 test images, which nothing was fitted to\n"))
+      for name in ["network", "ridge regression on pixels", "nearest class mean", "majority class"] {
+        #expect(text.contains("\n\(name) "))
+      }
+      #expect(text.hasSuffix("Wrote bars.safetensors.\nNext: descent predict bars.safetensors IMAGE.png\n"))
+    }
+  }
+
+  @Test func predictsFilesAndFolders() throws {
+    try withModel { folder, _ in
+      let run = try CommandRun(["predict", "bars.safetensors", "bars/below/101.png", "bars/above"], in: folder)
+      #expect(run.exitCode == 0 && run.errors == "")
+      let lines = run.output.split(separator: "\n").map(String.init)
+      #expect(lines[0] == "file,predicted_class,probability_above,probability_below")
+      #expect(lines.count == 32)
+      #expect(lines[1].hasPrefix("bars/below/101.png,below,0."))
+      #expect(lines[2].hasPrefix("bars/above/100.png,above,0."))
+      let written = try CommandRun(
+        ["predict", "bars.safetensors", "bars/below/101.png", "--json", "--output", "a.json"], in: folder)
+      #expect(written.exitCode == 0 && written.output == "")
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appending(path: "a.json"))) as? [String: Any])
+      #expect(object["file"] as? String == "bars/below/101.png" && object["label"] as? String == "below")
+      let shares = try #require(object["probabilities"] as? [String: Double])
+      #expect(abs(shares.values.reduce(0, +) - 1) < 1e-9)
+    }
+  }
+
+  @Test func evaluatesOtherImages() throws {
+    try withModel { folder, _ in
+      try write(100..<120, to: folder.appending(path: "others"))
+      let run = try CommandRun(["evaluate", "bars.safetensors", "others", "--json"], in: folder)
+      #expect(run.exitCode == 0 && run.errors == "")
+      let line = try #require(try run.objects().first)
+      let scores = try #require(line["scores"] as? [String: Double])
+      let accuracy = try #require(scores["accuracy"])
+      #expect(line["images"] as? Int == 20 && accuracy > 0.8)
+      let seen = try CommandRun(["evaluate", "bars.safetensors", "bars"], in: folder)
+      #expect(
+        seen.errors
+          == "bars is the data the model was trained on: it has seen most of these images, so the scores flatter it.\n")
+      #expect(seen.output.hasPrefix("Predictions of the classes of 60 images\n"))
+    }
+  }
+
+  @Test func inspectsModelsAndImages() throws {
+    try withModel { folder, _ in
+      let run = try CommandRun(["inspect", "bars.safetensors"], in: folder)
+      #expect(run.exitCode == 0)
+      #expect(run.output.hasPrefix("bars.safetensors: tells 2 classes of images of 8 × 8 × 1 (above, below)\n"))
+      for piece in [
+        "MaxPooling", "Pixels    (value / 255 − ", "Data      bars, SHA-256 ", "42 images, 6 to validate",
+      ] {
+        #expect(run.output.contains(piece))
+      }
+      let model = try #require(try CommandRun(["inspect", "bars.safetensors", "--json"], in: folder).objects().first)
+      #expect(model["classes"] as? [String] == ["above", "below"] && model["shape"] as? [Int] == [8, 8, 1])
+      let data = try CommandRun(["inspect", "bars"], in: folder)
+      #expect(data.output.hasPrefix("bars: 60 images in 2 classes\nImages    the images are 8 × 8 pixels in grey"))
+      let line = try #require(try CommandRun(["inspect", "bars", "--json"], in: folder).objects().first)
+      #expect(line["parts"] as? [String: Int] == ["train": 60])
+    }
+  }
+
+  @Test func writesJSONAndAReport() throws {
+    try TestFiles.withFolder { folder in
+      try write(0..<40, to: folder.appending(path: "bars"))
+      let run = try CommandRun(
+        [
+          "train", "bars", "--epochs", "2", "--no-augment", "--json", "--report", "page.html", "--output", "m",
+          "--size",
+          "6x5",
+        ], in: folder)
+      #expect(run.exitCode == 0 && run.errors == "")
+      let objects = try run.objects()
+      #expect(objects.map { $0["event"] as? String } == ["plan", "epoch", "epoch", "result"])
+      #expect(objects[0]["shape"] as? [Int] == [6, 5, 1] && objects[0]["trainingImages"] as? Int == 28)
+      #expect((objects[1]["accuracy"] as? Double) != nil)
+      let baselines = try #require(objects[3]["baselines"] as? [String: [String: Double]])
+      #expect(Set(baselines.keys) == ["ridge", "nearestMean", "majority"])
+      #expect(objects[3]["report"] as? String == "page.html")
+      let page = try String(contentsOf: folder.appending(path: "page.html"), encoding: .utf8)
+      for title in ["Learning", "Confusion", "Images", "What it looks at", "The windows of the first convolution"] {
+        #expect(page.contains(title))
+      }
+      #expect(page.contains("data:image/png;base64,"))
+      #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"))
+      let quiet = try CommandRun(["train", "bars", "--epochs", "1", "--quiet", "--output", "n"], in: folder)
+      #expect(quiet.output == "" && quiet.errors == "" && quiet.exitCode == 0)
+    }
+  }
+
+  @Test func sameSeedSameBytes() throws {
+    try TestFiles.withFolder { folder in
+      try write(0..<40, to: folder.appending(path: "bars"))
+      func model(_ seed: String) throws -> Data {
+        let run = try CommandRun(
+          [
+            "train", "bars", "--epochs", "2", "--seed", seed, "--quiet", "--output", "m", "--augment",
+            "shift,flip,rotate,crop,cutout,brightness,contrast,mixup,flip-vertically",
+          ], in: folder)
+        try #require(run.exitCode == 0, "\(run.errors)")
+        return try Data(contentsOf: folder.appending(path: "m"))
+      }
+      let first = try model("4")
+      #expect(try model("4") == first)
+      #expect(try model("5") != first)
+    }
+  }
+
+  @Test func stopsOnRequest() throws {
+    try TestFiles.withFolder { folder in
+      try write(0..<60, to: folder.appending(path: "bars"))
+      let run = try CommandRun(
+        ["train", "bars", "--epochs", "100000", "--batch-size", "2"], in: folder, interruptedAfter: "epoch     1")
+      #expect(run.exitCode == 130 && run.output.contains("\nInterrupted: stopped after epoch "))
+      #expect(FileManager.default.fileExists(atPath: folder.appending(path: "bars.safetensors").path))
+    }
+  }
+
+  // MARK: - Errors
+
+  @Test func whateverIsWrongIsOneSentence() throws {
+    try TestFiles.withFolder { folder in
+      try write(0..<30, to: folder.appending(path: "bars"))
+      try write(0..<4, to: folder.appending(path: "few"))
+      try write(0..<30, to: folder.appending(path: "torn"))
+      let torn = folder.appending(path: "torn/below/111.png")
+      try Data(contentsOf: torn).dropLast(30).write(to: torn)
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "empty/a"), withIntermediateDirectories: true)
+      try TestFiles.write("no images", "train-images-idx3-ubyte", in: folder)
+      try TestFiles.write("PK", "a.npz", in: folder)
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      func check(_ arguments: [String], _ sentence: String, _ code: Int32) throws {
+        let run = try CommandRun(arguments, in: folder)
+        #expect(run.errors == "descent: \(sentence)\n")
+        #expect(run.exitCode == code && run.output == "")
+      }
+      try check(
+        ["train", "few"],
+        "few: expected at least 3 images of the class \"above\" to train on and to measure with, found 2.",
+        65)
+      try check(
+        ["train", "torn"],
+        "torn/below/111.png: the chunk IDAT of \(try size(torn) - 27) bytes goes beyond the end of the file.", 65)
+      try check(
+        ["train", "empty"], "empty/a: expected images, files that end in .png, .jpg or .jpeg, found none.", 65)
+      try check(
+        ["train", "train-images-idx3-ubyte"],
+        ".: expected a folder with train-labels-idx1-ubyte or "
+          + "train-labels-idx1-ubyte.gz, found neither.", 65)
+      try check(
+        ["train", "bars", "--predict", "y"], "--predict: bars is images, for which there is no such option.", 64)
+      try check(
+        ["train", "line.csv", "--predict", "y", "--time", "3"],
+        "--time: line.csv is a table, for which there is no such option.", 64)
+      try check(
+        ["train", "bars", "--network", "huge"],
+        "--network: expected \(ImageNetwork.allCases.map(\.rawValue).joined(separator: " or ")), found \"huge\".", 64)
+      try check(
+        ["train", "bars", "--augment", "shift,spin"],
+        "--augment: expected shift or flip or flip-vertically or rotate or crop or cutout or brightness or contrast or "
+          + "mixup, found \"spin\".", 64)
+      try check(
+        ["train", "bars", "--size", "0"],
+        "--size: expected a size in pixels from 1 to 1024 such as 64, or height and width such as 48x64, found \"0\".",
+        64)
+      try check(["train", "bars", "--time", "-1"], "--time: expected seconds above 0 such as 120, found \"-1\".", 64)
+      try check(
+        ["train", "bars", "--augment", "flip", "--no-augment"], "Expected --augment or --no-augment, found both.", 64)
+      try check(
+        ["train", "bars", "--report", "m", "--output", "m"], "m: the model and the report need a file each.", 64)
+      try #require(
+        CommandRun(["train", "bars", "--epochs", "1", "--quiet", "--output", "m"], in: folder).exitCode == 0)
+      try check(
+        ["predict", "m", "line.csv"],
+        "line.csv: expected a PNG or a JPEG file, found a file that begins with 0x61 0x2C 0x6B 0x69 0x6E 0x64 0x2C 0x79.",
+        65)
+      try check(["predict", "m", "absent.png"], "absent.png: no such file.", 65)
+      try check(
+        ["evaluate", "m", "line.csv"],
+        "line.csv: expected a folder of images, IDX files or a .npz file of images, found none of these.", 65)
+      try FileManager.default.moveItem(
+        at: folder.appending(path: "few/above"), to: folder.appending(path: "few/left"))
+      try check(
+        ["evaluate", "m", "few"], "few/left: expected a folder for one of the classes above, below, found \"left\".", 65
+      )
+    }
+  }
+
+  private func size(_ file: URL) throws -> Int { try Data(contentsOf: file).count }
+}
