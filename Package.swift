@@ -50,6 +50,9 @@ let package = Package(
       name: "example-own-layer", dependencies: ["Descent"], path: "Examples/OwnLayer", swiftSettings: swiftSettings),
     .executableTarget(
       name: "example-charts", dependencies: ["DescentPlots"], path: "Examples/Charts", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "example-brain-scans", dependencies: ["Descent", "DescentPlots"], path: "Examples/BrainScans",
+      swiftSettings: swiftSettings),
     // Here and not in the benchmarks' own package, because it asks for one family of instructions after the other.
     .executableTarget(
       name: "descent-ulp", dependencies: ["DescentCore", "DescentCPU"], path: "Benchmarks/Ulp",
