@@ -78,6 +78,49 @@ import Testing
     }
   }
 
+  /// Boxes of 0.5 em a character, which is what letters of usual fonts are on average; turned text is left out.
+  @Test func textsKeepApart() throws {
+    let long = "a name that is much longer than any chart has room for, and then some more of it"
+    let charts: [any Chart] = [
+      LineChart(
+        "", x: Axis(long), y: Axis(long), series: (0..<9).map { PlotSeries("\(long) \($0)", [1, 1e6]) },
+        marks: [.vertical(1, "best"), .horizontal(1, long)]),
+      LineChart("", x: Axis("x"), y: Axis("y", scale: .logarithmic), series: [PlotSeries("a", [1e-12, 1, 1e12])]),
+      LineChart("", x: Axis("x", range: 0...123_456), y: Axis("y", range: -1e-5...1e-5), series: []),
+      BarChart(
+        "", axis: Axis(long), bars: [.init(long, 1e12), .init(long, -3, interval: -1e12...1e12), .init("b", .nan)]),
+      Histogram("", x: Axis("x"), values: (0..<100).map { Double($0 * $0 * 1000) }),
+      HeatMap(
+        confusion: "", counts: (0..<12).map { row in (0..<12).map { row * $0 * 1000 } },
+        classNames: (0..<12).map { "\($0)" }),
+      HeatMap(confusion: "", counts: [[1_000_000, 2], [3, 4]], classNames: [long, "b"]),
+      ReliabilityDiagram("", probabilities: [0.1, 0.9], outcomes: [false, true]),
+      FilterGrid("", pictures: (0..<9).map { _ in [[1]] }, captions: (0..<9).map { _ in long }),
+    ]
+    for (index, chart) in charts.enumerated() {
+      let html = chart.html
+      let start = try #require(html.range(of: "<svg")).lowerBound
+      let end = try #require(html.range(of: "</svg>", options: .backwards)).upperBound
+      let labels = ParsedMarkup(String(html[start..<end])).labels.filter { $0.attributes["transform"] == nil }
+      let boxes = try labels.filter { !$0.text.isEmpty }.map { label in (label.text, try box(of: label)) }
+      for (position, first) in boxes.enumerated() {
+        for second in boxes[(position + 1)...] {
+          #expect(!first.1.intersects(second.1), "chart \(index): \(first.0) and \(second.0)")
+        }
+      }
+    }
+  }
+
+  private func box(of label: (text: String, attributes: [String: String])) throws -> CGRect {
+    let x = try #require(Double(label.attributes["x"] ?? ""))
+    let y = try #require(Double(label.attributes["y"] ?? ""))
+    let style = label.attributes["class"] ?? ""
+    let size = style.contains("small") ? 8.5 : style.contains("medium") ? 11 : 14.0
+    let width = Double(label.text.count) * size * 0.5
+    let left = ["middle": x - width / 2, "end": x - width][label.attributes["text-anchor"] ?? ""] ?? x
+    return CGRect(x: left, y: y - size * 0.75, width: width, height: size * 0.95)
+  }
+
   /// WCAG 2.2, success criterion 1.4.3, on every shade a cell may have.
   @Test func textOnShadesHasContrast() throws {
     let values = (-100...100).map { Double($0) / 100 }

@@ -14,6 +14,9 @@ final class ParsedMarkup: NSObject, XMLParserDelegate {
 
   private(set) var elements: [Element] = []
   private(set) var text = ""
+  /// The texts of a drawing with their attributes, without what is said under the pointer.
+  private(set) var labels: [(text: String, attributes: [String: String])] = []
+  private var path: [String] = []
   private(set) var error: String?
 
   init(_ markup: String) {
@@ -30,9 +33,18 @@ final class ParsedMarkup: NSObject, XMLParserDelegate {
     attributes: [String: String]
   ) {
     elements.append(Element(name: name, attributes: attributes))
+    path.append(name)
+    if name == "text" { labels.append(("", attributes)) }
   }
 
-  func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+  func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
+    path.removeLast()
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters string: String) {
+    text += string
+    if path.last == "text" { labels[labels.count - 1].text += string }
+  }
 
   /// Attributes that must be numbers.
   private static let numeric: Set = ["x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "height", "fill-opacity"]

@@ -35,7 +35,7 @@ enum Stylesheet {
     figure { margin: 12px 0; min-width: 0; }
     figure.chart > figcaption, figure.wide > figcaption { font-weight: 600; margin-bottom: 6px; overflow-wrap: anywhere; }
     figure.wide { grid-column: 1 / -1; }
-    table { border-collapse: collapse; font-size: 0.93rem; margin: 8px 0; }
+    table { border-collapse: collapse; width: max-content; font-size: 0.93rem; margin: 8px 0; }
     caption { text-align: left; color: var(--quiet); padding-bottom: 4px; }
     th, td { text-align: left; vertical-align: top; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--rule);
     max-width: 60ch; overflow-wrap: break-word; }
