@@ -81,7 +81,7 @@ extension Chart {
     return """
       <figure class="\(drawing.isWide ? "wide" : "chart")">
       <figcaption>\(Markup.line(title))</figcaption>
-      <div class="scroll">\(drawing.element(title))</div>
+      <div class="scroll"\(drawing.isWide ? " tabindex=\"0\"" : "")>\(drawing.element(title))</div>
       \(sentences)</figure>
 
       """

@@ -96,6 +96,7 @@ enum Stylesheet {
     figure, table, pre, .facts, .sample { break-inside: avoid; }
     h2, h3 { break-after: avoid; }
     .scroll { overflow: visible; }
+    .charts { grid-template-columns: 1fr 1fr; gap: 8px 24px; }
     pre { white-space: pre-wrap; }
     body { font-size: 11pt; } }
     """
