@@ -45,6 +45,17 @@ struct OutputPath {
     return stem.isEmpty ? name : stem
   }
 
+  /// The name of the page beside a model: `fish.safetensors` → `fish.html`.
+  static func page(for modelPath: String) -> String {
+    let ending = ".safetensors"
+    return (modelPath.hasSuffix(ending) ? String(modelPath.dropLast(ending.count)) : modelPath) + ".html"
+  }
+
+  /// Whether it is a pipe or a device, such as standard output, beside which nothing can be written.
+  var isStream: Bool { Self.kind(of: path) == .other }
+
+  static func isFile(_ path: String) -> Bool { kind(of: path) == .file }
+
   // MARK: - Writing
 
   /// Writes a text to a file, or where there is none to standard output.

@@ -5,12 +5,15 @@ struct ScoreTable: CustomStringConvertible {
   let description: String
 
   /// The network beside what it has to beat.
-  init(_ test: TabularTest, task: PredictionTask) {
+  init(_ test: TabularTest, task: PredictionTask) { self.init(Self.rivals(test, task)) }
+
+  /// The network and what it has to beat, by name.
+  static func rivals(_ test: TabularTest, _ task: PredictionTask) -> [(name: String, scores: TabularScores)] {
     let isRegression = task == .regression
-    self.init([
+    return [
       ("network", test.network), (isRegression ? "linear regression" : "logistic regression", test.linear),
       (isRegression ? "mean" : "majority class", test.trivial),
-    ])
+    ]
   }
 
   /// The network beside what it has to beat; these give no probabilities.
@@ -29,7 +32,7 @@ struct ScoreTable: CustomStringConvertible {
       rightAligned: [false] + names.map { _ in true })
   }
 
-  private static func title(_ name: String) -> String {
+  static func title(_ name: String) -> String {
     switch name {
     case "rSquared": "R²"
     case "meanAbsoluteError": "mean absolute error"

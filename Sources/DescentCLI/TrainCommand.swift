@@ -102,8 +102,12 @@ struct TrainCommand: ParsableCommand {
   var augment: String?
 
   @Option(
-    help: ArgumentHelp("For images: also write a page of HTML with curves, mistakes and more.", valueName: "file"))
+    help: ArgumentHelp(
+      "The page of HTML with curves, scores and more. (default: beside the model, <model>.html)", valueName: "file"))
   var report: String?
+
+  @Flag(help: "Write no page of HTML.")
+  var noReport = false
 
   @Flag(help: "For images: do not change them.")
   var noAugment = false
@@ -118,6 +122,7 @@ struct TrainCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
+    if noReport && report != nil { throw ValidationError("--report and --no-report exclude each other.") }
     _ = try tabularConfiguration()
     _ = try imageOptions()
   }
@@ -128,7 +133,7 @@ struct TrainCommand: ParsableCommand {
       try input.kind.refuse(
         [
           ("--time", time != nil), ("--network", network != nil), ("--size", size != nil),
-          ("--augment", augment != nil), ("--no-augment", noAugment), ("--report", report != nil),
+          ("--augment", augment != nil), ("--no-augment", noAugment),
         ], input.path)
       try TableTraining(command: self, configuration: tabularConfiguration()).run()
     case .images:

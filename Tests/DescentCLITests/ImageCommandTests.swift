@@ -48,7 +48,8 @@ import Testing
       for name in ["network", "ridge regression on pixels", "nearest class mean", "majority class"] {
         #expect(text.contains("\n\(name) "))
       }
-      #expect(text.hasSuffix("Wrote bars.safetensors.\nNext: descent predict bars.safetensors IMAGE.png\n"))
+      #expect(
+        text.hasSuffix("Wrote bars.safetensors and bars.html.\nNext: descent predict bars.safetensors IMAGE.png\n"))
     }
   }
 

@@ -192,7 +192,8 @@ import Testing
         interruptedAfter: "epoch     1 ")
       #expect(run.exitCode == 130)
       #expect(run.output.contains("\nInterrupted: stopped after epoch "))
-      #expect(run.output.hasSuffix("Wrote line.safetensors.\nNext: descent predict line.safetensors NEW.csv\n"))
+      #expect(
+        run.output.hasSuffix("Wrote line.safetensors and line.html.\nNext: descent predict line.safetensors NEW.csv\n"))
       #expect(try CommandRun(["inspect", "line.safetensors"], in: folder).exitCode == 0)
     }
   }

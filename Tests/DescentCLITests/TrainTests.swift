@@ -39,7 +39,10 @@ import Testing
       #expect(lines[25].hasPrefix("network  "))
       #expect(lines[26].hasPrefix("logistic regression  "))
       #expect(lines[27].hasPrefix("majority class  "))
-      #expect(lines[28...] == ["", "Wrote iris.safetensors.", "Next: descent predict iris.safetensors NEW.csv", ""])
+      #expect(
+        lines[28...] == [
+          "", "Wrote iris.safetensors and iris.html.", "Next: descent predict iris.safetensors NEW.csv", "",
+        ])
       #expect(!run.output.contains("\u{1B}"), "nothing is redrawn where there is no terminal")
       #expect(FileManager.default.fileExists(atPath: folder.appending(path: "iris.safetensors").path))
     }
@@ -90,6 +93,7 @@ import Testing
       #expect(
         Set(result.keys) == [
           "event", "task", "target", "epochs", "bestEpoch", "interrupted", "testRows", "test", "baselines", "model",
+          "report",
         ])
       #expect(result["model"] as? String == "line.safetensors")
       let names: Set = ["rSquared", "meanAbsoluteError", "rootMeanSquaredError"]
@@ -203,7 +207,9 @@ import Testing
         ["train", "-", "--delimiter", ";", "--predict", "y", "--epochs", "2"], in: folder, input: text)
       #expect(run.exitCode == 0)
       #expect(run.output.hasPrefix("/dev/stdin: 40 rows × 3 columns, nothing missing\n"))
-      #expect(run.output.hasSuffix("Wrote stdin.safetensors.\nNext: descent predict stdin.safetensors NEW.csv\n"))
+      #expect(
+        run.output.hasSuffix(
+          "Wrote stdin.safetensors and stdin.html.\nNext: descent predict stdin.safetensors NEW.csv\n"))
     }
   }
 

@@ -8,10 +8,7 @@ struct ImageTraining {
 
   func run() throws {
     let output = try command.outputPath()
-    let page = try command.report.map { path throws(CommandFailure) in
-      guard path != output.path else { throw .usage("\(path): the model and the report need a file each.") }
-      return try OutputPath(path, inputs: [command.input.path], mayReplace: nil)
-    }
+    let page = try command.pagePath(besides: output)
     let data = try failing { () throws(ModelFileError) in
       try ImageData(command.input.path, size: options.size)
     }
@@ -34,14 +31,9 @@ struct ImageTraining {
   private func write(_ page: ImageReportPage, to output: OutputPath) throws(CommandFailure) {
     let html = try failing { () throws(ModelFileError) in
       try page.html(
-        source: OutputPath.stem(of: command.input.path),
-        command: "descent " + CommandLine.arguments.dropFirst().joined(separator: " "))
+        source: OutputPath.stem(of: command.input.path), command: shellText(["descent"] + TrainCommand.words))
     }
-    do {
-      try OutputPath.write(html, to: output)
-    } catch {
-      throw .fault("\(output.path): the file cannot be written (\(error.reason)).")
-    }
+    try command.write(html, to: output)
   }
 
   private var listener: any ImageListener {

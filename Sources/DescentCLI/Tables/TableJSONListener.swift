@@ -15,8 +15,8 @@ struct TableJSONListener: TableListener {
     }
   }
 
-  func finish(_ model: TabularModel, _ report: TabularReport, path: String) {
-    JSONLine.write(TableResultLine(model, report, path: path))
+  func finish(_ model: TabularModel, _ report: TabularReport, path: String, page: String?) {
+    JSONLine.write(TableResultLine(model, report, path: path, page: page))
   }
 }
 
@@ -72,8 +72,9 @@ private struct TableResultLine: Encodable {
   let test: TabularScores
   let baselines: Baselines
   let model: String
+  let report: String?
 
-  init(_ model: TabularModel, _ report: TabularReport, path: String) {
+  init(_ model: TabularModel, _ report: TabularReport, path: String, page: String?) {
     task = model.task
     target = model.target
     epochs = report.history.epochs.count
@@ -83,5 +84,6 @@ private struct TableResultLine: Encodable {
     test = report.test.network
     baselines = Baselines(linear: report.test.linear, trivial: report.test.trivial)
     self.model = path
+    self.report = page
   }
 }

@@ -14,13 +14,13 @@ struct TableTextListener: TableListener {
     }
   }
 
-  mutating func finish(_ model: TabularModel, _ report: TabularReport, path: String) {
+  mutating func finish(_ model: TabularModel, _ report: TabularReport, path: String, page: String?) {
     Output.write(
       """
 
       Scores on the \(counted(report.test.rowCount, "test row")), which nothing was fitted to
       \(ScoreTable(report.test, task: model.task).description)
-      Wrote \(path).
+      Wrote \(path)\(page.map { " and \($0)" } ?? "").
       Next: descent predict \(path) NEW.csv
 
       """)

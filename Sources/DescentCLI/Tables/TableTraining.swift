@@ -8,6 +8,7 @@ struct TableTraining {
 
   func run() throws {
     let output = try command.outputPath()
+    let page = try command.pagePath(besides: output)
     let (table, source) = try command.input.read()
     guard let predict = command.predict else {
       let names = table.columns.prefix(12).map { "\"\($0.name)\"" }.joined(separator: ", ")
@@ -24,7 +25,10 @@ struct TableTraining {
       try trained.model.save(to: output.path)
       return trained
     }
-    listener.finish(model, report, path: output.path)
+    if let page {
+      try command.write(TableReportPage(model, report, of: table).html(command: TrainCommand.words), to: page)
+    }
+    listener.finish(model, report, path: output.path, page: page?.path)
     if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
   }
 
@@ -61,10 +65,10 @@ extension TrainCommand {
 /// What becomes of training on its way to the reader.
 protocol TableListener {
   mutating func hear(_ event: TabularEvent)
-  mutating func finish(_ model: TabularModel, _ report: TabularReport, path: String)
+  mutating func finish(_ model: TabularModel, _ report: TabularReport, path: String, page: String?)
 }
 
 struct SilentTableListener: TableListener {
   func hear(_ event: TabularEvent) {}
-  func finish(_ model: TabularModel, _ report: TabularReport, path: String) {}
+  func finish(_ model: TabularModel, _ report: TabularReport, path: String, page: String?) {}
 }

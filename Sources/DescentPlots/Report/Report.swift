@@ -32,6 +32,9 @@ public struct Report: Sendable {
     self.init(title, subtitle: subtitle, footer: footer, blocks: blocks())
   }
 
+  /// What tells a page that this made from others, near its beginning.
+  package static let generatorTag = "<meta name=\"generator\" content=\"DescentPlots\"/>"
+
   /// The page.
   public func html() -> String {
     let ending = footer.isEmpty ? "" : "<footer><p>\(Markup.line(footer))</p></footer>\n"
@@ -40,6 +43,7 @@ public struct Report: Sendable {
       <html lang="en">
       <head>
       <meta charset="utf-8"/>
+      \(Self.generatorTag)
       <meta name="viewport" content="width=device-width, initial-scale=1"/>
       <meta http-equiv="Content-Security-Policy" \
       content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"/>

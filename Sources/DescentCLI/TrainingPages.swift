@@ -1,0 +1,58 @@
+import Descent
+import DescentPlots
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The page of HTML that training writes beside the model.
+extension TrainCommand {
+  /// Where it is written to: where the option says, or beside a model that is a file; nil if it is not wanted.
+  func pagePath(besides model: OutputPath) throws(CommandFailure) -> OutputPath? {
+    if let report {
+      guard report != model.path else { throw .usage("\(report): the model and the report need a file each.") }
+      return try OutputPath(report, inputs: [input.path], mayReplace: nil)
+    }
+    guard !noReport && !model.isStream else { return nil }
+    let path = OutputPath.page(for: model.path)
+    guard force || !OutputPath.isFile(path) || Self.isPage(path) else {
+      throw .usage(
+        "\(path): this file exists and is not a report of descent; give another --report, or --no-report, or --force.")
+    }
+    return try OutputPath(path, inputs: [input.path], mayReplace: nil)
+  }
+
+  func write(_ html: String, to page: OutputPath) throws(CommandFailure) {
+    do {
+      try OutputPath.write(html, to: page)
+    } catch {
+      throw .fault("\(page.path): the file cannot be written (\(error.reason)).")
+    }
+  }
+
+  /// What the command was called with, without its own name.
+  static var words: [String] { Array(CommandLine.arguments.dropFirst()) }
+
+  /// Whether the beginning of a file says that it is a report.
+  private static func isPage(_ path: String) -> Bool {
+    guard let file = fopen(path, "r") else { return false }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1024)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes[..<count], as: UTF8.self).contains(Report.generatorTag)
+  }
+}
+
+/// Words as a shell reads them.
+func shellText(_ words: [String]) -> String {
+  words.map { word in
+    let isPlain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=,:+".contains($0)) }
+    if isPlain && !word.isEmpty { return word }
+    let parts = word.split(separator: "'", omittingEmptySubsequences: false)
+    return "'" + parts.joined(separator: "'\\''") + "'"
+  }.joined(separator: " ")
+}
