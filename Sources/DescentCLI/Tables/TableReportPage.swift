@@ -83,9 +83,6 @@ struct TableReportPage {
         note: report.wasCancelled
           ? "Training was interrupted; the weights of the best epoch are kept."
           : "The weights of the best epoch are kept.")
-      LineChart(
-        "Learning rate", x: Axis("epoch", isWhole: true), y: Axis("learning rate", scale: .automatic),
-        series: [PlotSeries("learning rate", history["learningRate"])])
     }
   }
 
