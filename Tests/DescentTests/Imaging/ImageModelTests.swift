@@ -55,6 +55,19 @@ struct ImageModelTests {
     }
   }
 
+  /// What is predicted of files is what is scored of the same images in a set.
+  @Test(arguments: [1, 3])
+  func filesAndSetsAreSeenAlike(channels: Int) throws {
+    try TestFiles.withFolder { folder in
+      try Bars.write(0..<60, to: folder, channels: channels)
+      let data = try ImageData(folder)
+      let (model, _) = try ImageModel.train(data, configuration: Self.configuration { $0.epochs = 2 })
+      let scored = try model.evaluate(data.training).probabilities
+      let predicted = try model.predict(files: (0..<60).map { "\(folder)/\(data.training.name(of: $0))" })
+      for (left, right) in zip(scored, predicted) { #expect(abs(left[0] - right[0]) < 1e-9) }
+    }
+  }
+
   @Test func theSameSeedGivesTheSameModel() throws {
     func bytes(seed: UInt64) throws -> [UInt8] {
       var result: [UInt8] = []

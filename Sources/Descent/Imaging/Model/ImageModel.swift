@@ -65,7 +65,7 @@ public struct ImageModel: Sendable {
         pixels.withUnsafeMutableBufferPointer { pixels in
           image.write(to: pixels, as: shape)
           for index in pixels.indices {
-            numbers[place * shape.count + index] = table[index % shape.channels << 8 | Int(pixels[index])]
+            numbers[place * shape.count + index] = table[(index % shape.channels) << 8 | Int(pixels[index])]
           }
         }
       }
