@@ -129,13 +129,19 @@ extension ByteStream {
   /// What unpacks to no more than this may do so from ever so few bytes.
   private static let freeByteCount = 1 << 28
   /// Beyond it, so many bytes from one are taken for an attack.
-  private static let plausibleExpansion = 200
+  static let plausibleExpansion = 200
+
+  /// Whether what takes `packedCount` bytes may take `count` in memory.
+  static func isPlausible(_ count: Int, from packedCount: Int) -> Bool {
+    count <= freeByteCount || count / plausibleExpansion <= packedCount
+  }
 
   /// Refuses a number of bytes that packed ones cannot or should not unpack to, before memory is taken for it.
   static func expansionProblem(of packedCount: Int, to count: Int) -> String? {
     if count / Inflater.mostExpansion > packedCount {
       return "\(counted(packedCount, "packed byte")) cannot be \(count) when unpacked"
     }
+<<<<<<< HEAD
     return implausibility(of: packedCount, to: count)
   }
 
@@ -143,6 +149,9 @@ extension ByteStream {
   static func implausibility(of packedCount: Int, to count: Int) -> String? {
     let isPlausible = count <= freeByteCount || count / plausibleExpansion <= packedCount
     return isPlausible
+=======
+    return isPlausible(count, from: packedCount)
+>>>>>>> 69a0dbb (Files of PyTorch are read as data)
       ? nil
       : "\(counted(packedCount, "packed byte")) would become \(count), more than \(plausibleExpansion) times as many; "
         + "unpack it with another tool if you trust it"
