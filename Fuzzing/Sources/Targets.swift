@@ -20,6 +20,11 @@ struct FuzzTarget: Sendable {
       let written = try file.bytes(name: "f")
       require(try SafeTensors(bytes: written, name: "f").bytes(name: "f") == written, "written otherwise than read")
     },
+    FuzzTarget(name: "pt") { bytes in touch(try PyTorchFile(bytes: bytes, name: "f")) },
+    // The checksum of a pickle would refuse nearly all changes, so here it is made anew.
+    FuzzTarget(name: "pickle") { bytes in
+      touch(try PyTorchFile(bytes: StoredArchive.pytorch(pickle: bytes), name: "f"))
+    },
     FuzzTarget(name: "tokenizer") { bytes in
       let tokenizer = try BytePairTokenizer(jsonText: String(decoding: bytes, as: UTF8.self), source: "f")
       let text = "one two  333!\n"
@@ -31,6 +36,8 @@ struct FuzzTarget: Sendable {
     },
   ]
 }
+
+private func touch(_ file: PyTorchFile) { file.tensors.tensors.forEach(touch) }
 
 /// Reads every element, so that bytes beyond those that were allocated are found.
 private func touch(_ tensor: Tensor) {

@@ -141,17 +141,12 @@ extension ByteStream {
     if count / Inflater.mostExpansion > packedCount {
       return "\(counted(packedCount, "packed byte")) cannot be \(count) when unpacked"
     }
-<<<<<<< HEAD
     return implausibility(of: packedCount, to: count)
   }
 
   /// Refuses a number of bytes that packed ones, of whatever format, should not unpack to.
   static func implausibility(of packedCount: Int, to count: Int) -> String? {
-    let isPlausible = count <= freeByteCount || count / plausibleExpansion <= packedCount
-    return isPlausible
-=======
-    return isPlausible(count, from: packedCount)
->>>>>>> 69a0dbb (Files of PyTorch are read as data)
+    isPlausible(count, from: packedCount)
       ? nil
       : "\(counted(packedCount, "packed byte")) would become \(count), more than \(plausibleExpansion) times as many; "
         + "unpack it with another tool if you trust it"

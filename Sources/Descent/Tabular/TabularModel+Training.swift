@@ -47,20 +47,12 @@ extension TabularModel {
       epochs: configuration.epochs, batchSize: plan.batchSize, seed: configuration.seed,
       earlyStopping: EarlyStopping(patience: configuration.patience), precision: configuration.precision,
       reportInterval: 16)
-    var wasCancelled = false
     do {
       let trainer = try network.trainer(
         on: data.train, validation: data.validation, loss: data.head.loss(labelSmoothing: configuration.labelSmoothing),
         optimizer: .adamW(learningRate: configuration.learningRate, weightDecay: configuration.weightDecay),
         options: options)
-      while !trainer.isFinished {
-        guard let report = try trainer.advance() else { continue }
-        progress(.progressed(report))
-        if report.isEpochEnd, !trainer.isFinished, isCancelled() {
-          trainer.stop()
-          wasCancelled = true
-        }
-      }
+      let wasCancelled = try trainer.run(isCancelled: isCancelled) { progress(.progressed($0)) }
       return (trainer.history, wasCancelled)
     } catch {
       throw .training(error)

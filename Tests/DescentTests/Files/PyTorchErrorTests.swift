@@ -97,11 +97,11 @@ struct PyTorchErrorTests {
         "it holds the storage of tensors by itself; save the tensors"),
       pickle(
         "a storage elsewhere", TestPickle.storage(TestPickle.name("torch", "FloatStorage"), key: "../0", count: 4),
-        "expected a number as the name of a storage, found \"../0\", at byte 64 of its pickle"),
+        "expected a number as the name of a storage, found \"../0\", at byte 63 of its pickle"),
       pickle(
         "two kinds of one storage",
         TestPickle.tuple(["FloatStorage", "IntStorage"].map { TestPickle.tensor($0, count: 4, shape: [4]) }),
-        "it describes storage 0 in two ways, at byte 258 of its pickle"),
+        "it describes storage 0 in two ways, at byte 224 of its pickle"),
       pickle(
         "a key of a list", Array("}]Ns".utf8),
         "expected dictionaries whose keys are texts or whole numbers, found another key"),
@@ -117,7 +117,7 @@ struct PyTorchErrorTests {
           }), "the name \"a.b\" stands for two tensors"),
       pickle("many levels", deep(102), "its containers are more than 100 levels deep"),
       pickle("no end of levels", deep(200_000), "its containers are more than 100 levels deep"),
-      pickle("a list in itself", itself, "its containers are more than 100 levels deep"),
+      pickle("a list in itself", itself, "it repeats its parts more often than a file of its size can"),
       pickle("two to the fortieth", doubling, "it repeats its parts more often than a file of its size can"),
     ]
   }()

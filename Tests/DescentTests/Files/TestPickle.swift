@@ -53,11 +53,12 @@ enum TestPickle {
       let nameEnd = place + 30 + number(26, 2)
       let name = String(decoding: bytes[place + 30..<nameEnd], as: UTF8.self)
       let start = nameEnd + number(28, 2)
-      // The sizes stand behind the content, after it and its signature and checksum.
       var end = start
-      while Array(bytes[end..<end + 4]) != Array("PK\u{7}\u{8}".utf8) { end += 1 }
+      let hasDescriptor = number(6, 2) & 8 != 0
+      // The sizes stand behind the content, after it and its signature and checksum; nothing has no such record.
+      while hasDescriptor, Array(bytes[end..<end + 4]) != Array("PK\u{7}\u{8}".utf8) { end += 1 }
       contents[String(name.drop { $0 != "/" }.dropFirst())] = Array(bytes[start..<end])
-      place = end + 16
+      place = hasDescriptor ? end + 16 : end
     }
     let pickle = try #require(contents["data.pkl"])
     return (pickle, (0..<contents.count).compactMap { contents["data/\($0)"] })

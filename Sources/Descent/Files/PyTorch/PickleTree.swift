@@ -9,18 +9,18 @@ struct PickleTree {
 
   private let machine: PickleMachine
   private let file: String
-  /// A tree cannot have more values than its pickle has bytes, unless it repeats parts of itself.
-  private let mostValues: Int
-  private var valueCount = 0
+  /// A tree cannot have more items in its containers than its pickle has bytes, unless it repeats parts of itself.
+  private let mostItems: Int
+  private var itemCount = 0
   private var nameByteCount = 0
   private var paths: Set<String> = []
   /// The first name of each tensor in the tree, by its place in `PickleMachine.tensors`.
   private(set) var tensorNames: [Int: String] = [:]
 
-  init(_ machine: PickleMachine, file: String, mostValues: Int) {
+  init(_ machine: PickleMachine, file: String, mostItems: Int) {
     self.machine = machine
     self.file = file
-    self.mostValues = mostValues
+    self.mostItems = mostItems
   }
 
   /// Makes sure that the tree is a reasonable one, and collects its tensors.
@@ -29,8 +29,6 @@ struct PickleTree {
   private mutating func check(
     _ object: PickleObject, key: String, in parent: String, level: Int
   ) throws(ModelFileError) {
-    valueCount += 1
-    guard valueCount <= mostValues else { throw failure("it repeats its parts more often than a file of its size can") }
     switch object {
     case .none, .truth, .integer, .number, .text: break
     case .tensor(let number):
@@ -50,6 +48,8 @@ struct PickleTree {
   }
 
   private mutating func check(_ container: PickleContainer, path: String, level: Int) throws(ModelFileError) {
+    itemCount += container.items.count
+    guard itemCount <= mostItems else { throw failure("it repeats its parts more often than a file of its size can") }
     guard path.utf8.count <= Self.mostBytesInName else {
       throw failure("expected names of at most \(Self.mostBytesInName) bytes, found \(quoted(path))")
     }

@@ -1,5 +1,3 @@
-public import DescentCore
-
 /// What a file of PyTorch holds, as `torch.save` has written them since version 1.6: `.pt`, `.pth`, `pytorch_model.bin`.
 ///
 /// ```swift
@@ -33,7 +31,7 @@ public struct PyTorchFile: Sendable {
     let pickle = try archive.pickle()
     var machine = PickleMachine(pickle, file: source.name)
     let root = try machine.run()
-    var tree = PickleTree(machine, file: source.name, mostValues: pickle.count)
+    var tree = PickleTree(machine, file: source.name, mostItems: pickle.count)
     try tree.check(root)
     value = try tree.value(root, try archive.tensors(machine, names: tree.tensorNames))
     tensors = value.tensors

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Descent
+
+/// `descent train` on a series.
+struct SeriesTraining {
+  let command: TrainCommand
+  let column: String
+  let configuration: SeriesConfiguration
+
+  func run() throws {
+    guard command.forecasting.horizon != nil else {
+      throw CommandFailure.usage("expected how many values ahead to forecast, as in --horizon 12.")
+    }
+    let output = try command.outputPath()
+    let page = try command.report.map { path throws(CommandFailure) in
+      guard path != output.path else { throw .usage("\(path): the model and the report need a file each.") }
+      return try OutputPath(path, inputs: [command.input.path], mayReplace: nil)
+    }
+    let (table, source) = try command.input.read()
+    var listener = listener
+    Interruption.listen()
+    let (model, report) = try failing { () throws(SeriesError) in
+      let trained = try SeriesModel.train(
+        table, series: column, configuration: configuration, source: source,
+        isCancelled: { Interruption.isWished }, progress: { listener.hear($0) })
+      try trained.model.save(to: output.path)
+      return trained
+    }
+    if let page { try write(SeriesReportPage(model, report), to: page) }
+    listener.finish(model, report, path: output.path, page: page?.path)
+    if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
+  }
+
+  private func write(_ page: SeriesReportPage, to output: OutputPath) throws(CommandFailure) {
+    do {
+      let command = "descent " + CommandLine.arguments.dropFirst().joined(separator: " ")
+      try OutputPath.write(page.html(command: command), to: output)
+    } catch {
+      throw .fault("\(output.path): the file cannot be written (\(error.reason)).")
+    }
+  }
+
+  private var listener: any SeriesListener {
+    if command.json { return SeriesJSONListener(isQuiet: command.quiet) }
+    return command.quiet ? SilentSeriesListener() : SeriesTextListener(isTerminal: Output.isTerminal)
+  }
+}
+
+/// What becomes of training on its way to the reader.
+protocol SeriesListener {
+  mutating func hear(_ event: SeriesEvent)
+  mutating func finish(_ model: SeriesModel, _ report: SeriesReport, path: String, page: String?)
+}
+
+struct SilentSeriesListener: SeriesListener {
+  func hear(_ event: SeriesEvent) {}
+  func finish(_ model: SeriesModel, _ report: SeriesReport, path: String, page: String?) {}
+}
+
+/// Runs library code for series and turns its errors into failures of the command.
+func failing<R>(_ body: () throws(SeriesError) -> R) throws(CommandFailure) -> R {
+  do {
+    return try body()
+  } catch {
+    throw CommandFailure(error)
+  }
+}
+
+extension CommandFailure {
+  init(_ error: SeriesError) {
+    switch error {
+    case .configuration: self = .usage(error.description)
+    case .training, .evaluation, .unwritable: self = .fault(error.description)
+    case .data, .missingValue, .constant, .expectedDate, .unsortedDates, .repeatedDate, .tooShort, .expectedPositive,
+      .nonFiniteForecast, .modelFile:
+      self = .badData(error.description)
+    }
+  }
+}
