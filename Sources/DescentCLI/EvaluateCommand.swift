@@ -8,6 +8,7 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       descent evaluate fish.safetensors known.csv
       descent evaluate flowers.safetensors other-flowers/
+      descent evaluate airline.safetensors newer.csv
 
       Of images that keep some apart for a test, those are scored.
       """)
@@ -24,6 +25,7 @@ struct EvaluateCommand: ParsableCommand {
     switch try TrainedModel(contentsOf: model) {
     case .table(let model): try TableEvaluation(model: model, input: input, json: json).run()
     case .images(let model): try ImagesEvaluation(model: model, input: input, json: json).run()
+    case .series(let model): try SeriesEvaluation(model: model, input: input, json: json).run()
     }
   }
 }

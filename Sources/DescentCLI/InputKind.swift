@@ -29,6 +29,7 @@ enum InputKind {
 enum TrainedModel {
   case table(TabularModel)
   case images(ImageModel)
+  case series(SeriesModel)
 
   init(contentsOf path: String) throws(CommandFailure) {
     guard !path.isEmpty else { throw .usage("Expected the name of a model file, found \"\".") }
@@ -36,10 +37,13 @@ enum TrainedModel {
       switch try ModelKind(contentsOf: path) {
       case .table: self = .table(try TabularModel(contentsOf: path))
       case .images: self = .images(try ImageModel(contentsOf: path))
+      case .series: self = .series(try SeriesModel(contentsOf: path))
       }
     } catch let error as TabularError {
       throw CommandFailure(error)
     } catch let error as ImageModelError {
+      throw CommandFailure(error)
+    } catch let error as SeriesError {
       throw CommandFailure(error)
     } catch {
       throw .badData("\(error)")

@@ -25,6 +25,7 @@ struct InspectCommand: ParsableCommand {
     switch try TrainedModel(contentsOf: model) {
     case .table(let table): TableInspection(path: model, model: table, json: json).run()
     case .images(let images): ImageInspection(path: model, model: images, json: json).run()
+    case .series(let series): SeriesInspection(path: model, model: series, json: json).run()
     }
   }
 }

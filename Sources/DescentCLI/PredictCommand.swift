@@ -13,6 +13,10 @@ struct PredictCommand: ParsableCommand {
       descent predict fish.safetensors new.csv
       descent predict fish.safetensors new.csv --output predicted.csv
 
+      Of a series, writes the values after the last of the file.
+
+      descent predict airline.safetensors airline.csv
+
       Of images, files and folders of any number, writes a line each: the file, its class, and the probability of each.
 
       descent predict flowers.safetensors rose.jpg garden/
@@ -51,6 +55,10 @@ struct PredictCommand: ParsableCommand {
       guard data.count == 1 else { throw CommandFailure.usage("Unexpected argument '\(data[1])'.") }
       let input = DataArguments(data[0], delimiter: delimiter)
       try TablePrediction(model: model, input: input, output: output, json: json).run()
+    case .series(let model):
+      guard data.count == 1 else { throw CommandFailure.usage("Unexpected argument '\(data[1])'.") }
+      let input = DataArguments(data[0], delimiter: delimiter)
+      try SeriesPrediction(model: model, input: input, output: output, json: json).run()
     case .images(let model):
       try InputKind.images.refuse([("--delimiter", delimiter != nil)], data[0])
       try ImagesPrediction(model: model, paths: data, output: output, json: json).run()

@@ -21,10 +21,17 @@ struct TrainCommand: ParsableCommand {
       descent train flowers/
       descent train mnist/ --network convolutional --time 120 --augment shift,rotate
 
+      Of a series: a column of numbers in the order of time, with --series and --horizon. Trains a network on windows of \
+      past values to forecast the next ones, beside the last value, that of a season ago, the drift, and a linear model.
+
+      descent train airline.csv --series Passengers --horizon 12
+
       Ctrl-C stops after the current epoch, writes the best network so far, and ends with exit code 130.
       """)
 
   @OptionGroup var input: DataArguments
+
+  @OptionGroup var forecasting: SeriesArguments
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The column to predict. (required for a table)", valueName: "column"))
@@ -125,23 +132,27 @@ struct TrainCommand: ParsableCommand {
     if noReport && report != nil { throw ValidationError("--report and --no-report exclude each other.") }
     _ = try tabularConfiguration()
     _ = try imageOptions()
+    _ = try seriesConfiguration()
   }
 
   func run() throws {
     switch input.kind {
+    case .table where forecasting.series != nil:
+      try SeriesTraining(command: self, column: forecasting.series ?? "", configuration: seriesConfiguration()).run()
     case .table:
       try input.kind.refuse(
         [
           ("--time", time != nil), ("--network", network != nil), ("--size", size != nil),
           ("--augment", augment != nil), ("--no-augment", noAugment),
-        ], input.path)
+        ] + forecasting.isGiven, input.path)
       try TableTraining(command: self, configuration: tabularConfiguration()).run()
     case .images:
       try input.kind.refuse(
         [
           ("--predict", predict != nil), ("--hidden", hidden != nil), ("--task", task != nil),
           ("--ignore", !ignore.isEmpty), ("--delimiter", input.delimiter != nil),
-        ], input.path)
+          ("--series", forecasting.series != nil),
+        ] + forecasting.isGiven, input.path)
       try ImageTraining(command: self, options: imageOptions()).run()
     }
   }

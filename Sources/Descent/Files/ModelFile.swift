@@ -2,9 +2,10 @@
 ///
 /// The tensors are parameters and buffers by path. The metadata holds `descent.format`, the version of this list;
 /// `descent.architecture`, from which the model is made again; and, where they were given, `descent.preprocessing`, the
-/// rules that turn a table into numbers, or `descent.images`, those for images, or `descent.tokenizer`, what the numbers
-/// of a text mean, and `descent.provenance`, how the model came about: all as JSON. The format has no checksum, so that
-/// other tools may change weights: a bit that flips inside a tensor is another weight.
+/// rules that turn a table into numbers, or `descent.images`, those for images, or `descent.series`, those for a
+/// series, or `descent.tokenizer`, what the numbers of a text mean, and `descent.provenance`, how the model came about:
+/// all as JSON. The format has no checksum, so that other tools may change weights: a bit that flips inside a tensor is
+/// another weight.
 public struct ModelFile: Sendable {
   enum Key {
     /// What all keys of the format begin with.
@@ -15,6 +16,7 @@ public struct ModelFile: Sendable {
     static let tokenizer = "descent.tokenizer"
     static let provenance = "descent.provenance"
     static let images = "descent.images"
+    static let series = "descent.series"
   }
 
   static let format = "1"

@@ -44,6 +44,17 @@ extension TrainCommand {
     }
   }
 
+  /// Refuses options that say nothing of a series.
+  func refuseOptionsOfOthers() throws(CommandFailure) {
+    let options = [
+      ("--predict", predict != nil), ("--task", task != nil), ("--ignore", !ignore.isEmpty),
+      ("--precision", precision != nil), ("--time", time != nil), ("--network", network != nil),
+      ("--size", size != nil), ("--augment", augment != nil), ("--no-augment", noAugment),
+    ]
+    guard let option = options.first(where: \.1) else { return }
+    throw .usage("\(option.0): with --series there is no such option.")
+  }
+
   /// The options of a series.
   func seriesConfiguration() throws -> SeriesConfiguration {
     let counts = 1...1_000_000

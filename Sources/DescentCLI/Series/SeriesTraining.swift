@@ -8,14 +8,12 @@ struct SeriesTraining {
   let configuration: SeriesConfiguration
 
   func run() throws {
+    try command.refuseOptionsOfOthers()
     guard command.forecasting.horizon != nil else {
       throw CommandFailure.usage("expected how many values ahead to forecast, as in --horizon 12.")
     }
     let output = try command.outputPath()
-    let page = try command.report.map { path throws(CommandFailure) in
-      guard path != output.path else { throw .usage("\(path): the model and the report need a file each.") }
-      return try OutputPath(path, inputs: [command.input.path], mayReplace: nil)
-    }
+    let page = try command.pagePath(besides: output)
     let (table, source) = try command.input.read()
     var listener = listener
     Interruption.listen()
@@ -26,18 +24,12 @@ struct SeriesTraining {
       try trained.model.save(to: output.path)
       return trained
     }
-    if let page { try write(SeriesReportPage(model, report), to: page) }
+    if let page {
+      try command.write(
+        SeriesReportPage(model, report).html(command: shellText(["descent"] + TrainCommand.words)), to: page)
+    }
     listener.finish(model, report, path: output.path, page: page?.path)
     if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
-  }
-
-  private func write(_ page: SeriesReportPage, to output: OutputPath) throws(CommandFailure) {
-    do {
-      let command = "descent " + CommandLine.arguments.dropFirst().joined(separator: " ")
-      try OutputPath.write(page.html(command: command), to: output)
-    } catch {
-      throw .fault("\(output.path): the file cannot be written (\(error.reason)).")
-    }
   }
 
   private var listener: any SeriesListener {
