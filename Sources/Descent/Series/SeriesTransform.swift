@@ -54,7 +54,9 @@ public struct SeriesTransform: Sendable, Hashable, Codable {
     guard blocks.count >= 4 else { return false }
     let means = blocks.map { $0.reduce(0, +) / Double(block) }
     let deviations = zip(blocks, means).map { deviation(Array($0), from: $1) }
-    return correlation(means, deviations) > 0.7 && (means.max() ?? 0) > 1.5 * (means.min() ?? 0)
+    // Where both are much the same everywhere, their correlation is a matter of chance.
+    let areDifferent = [means, deviations].allSatisfy { ($0.max() ?? 0) > 1.5 * ($0.min() ?? 0) }
+    return areDifferent && correlation(means, deviations) > 0.7
   }
 
   private static func correlation(_ left: [Double], _ right: [Double]) -> Double {
