@@ -11,7 +11,7 @@ enum StoredArchive {
     var directory: [UInt8] = []
     for (name, content) in members {
       let fields =
-        [20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0] + little(checksum(content), 4) + little(content.count, 4)
+        [20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0] + little(Checksum.crc32(content), 4) + little(content.count, 4)
         + little(content.count, 4) + little(name.utf8.count, 2) + [0, 0]
       directory += Array("PK\u{1}\u{2}".utf8) + [20, 0] + fields + [UInt8](repeating: 0, count: 10)
       directory += little(bytes.count, 4) + name.utf8
@@ -24,14 +24,5 @@ enum StoredArchive {
 
   private static func little(_ value: Int, _ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-  }
-
-  private static let table: [UInt32] = (0..<256).map { byte in
-    (0..<8).reduce(UInt32(byte)) { sum, _ in sum >> 1 ^ (sum & 1 == 1 ? 0xEDB8_8320 : 0) }
-  }
-
-  /// CRC-32 (RFC 1952, 8).
-  private static func checksum(_ bytes: [UInt8]) -> Int {
-    Int(~bytes.reduce(~UInt32(0)) { table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] ^ $0 >> 8 })
   }
 }

@@ -25,6 +25,13 @@ struct FuzzTarget: Sendable {
     FuzzTarget(name: "pickle") { bytes in
       touch(try PyTorchFile(bytes: StoredArchive.pytorch(pickle: bytes), name: "f"))
     },
+    // As with pickles, checksums are made anew.
+    FuzzTarget(name: "png") { bytes in
+      let image = try Image(bytes: PNGPieces.withChecksums(bytes), name: "f")
+      require(image.pixels.count == image.height * image.width * image.channels, "an image of another size")
+      let again = try Image(bytes: image.pngBytes(), name: "f")
+      require(again == image, "written otherwise than read")
+    },
     FuzzTarget(name: "tokenizer") { bytes in
       let tokenizer = try BytePairTokenizer(jsonText: String(decoding: bytes, as: UTF8.self), source: "f")
       let text = "one two  333!\n"
