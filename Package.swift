@@ -53,6 +53,9 @@ let package = Package(
     .executableTarget(
       name: "example-brain-scans", dependencies: ["Descent", "DescentPlots"], path: "Examples/BrainScans",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "example-language-model", dependencies: ["Descent"], path: "Examples/LanguageModel",
+      swiftSettings: swiftSettings),
     // Here and not in the benchmarks' own package, because it asks for one family of instructions after the other.
     .executableTarget(
       name: "descent-ulp", dependencies: ["DescentCore", "DescentCPU"], path: "Benchmarks/Ulp",

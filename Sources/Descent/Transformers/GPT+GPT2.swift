@@ -20,7 +20,7 @@ extension GPT {
     let settings = try GPT2Settings(contentsOf: "\(folder)/config.json")
     let path = "\(folder)/model.safetensors"
     try self.init(
-      gpt2: try SafeTensors(contentsOf: path).tensors, heads: settings.n_head, gelu: settings.gelu, source: path)
+      gpt2: try SafeTensors(contentsOf: path).tensors, heads: settings.heads, gelu: settings.gelu, source: path)
   }
 
   /// Makes a GPT-2 of tensors under the names it was published with: `wte.weight`, `h.0.attn.c_attn.weight` and so on, with
@@ -52,15 +52,25 @@ extension GPT {
 
 /// What `config.json` says of a GPT-2.
 private struct GPT2Settings: Decodable {
-  let n_head: Int
-  var model_type: String?
-  var activation_function: String?
-  var layer_norm_epsilon: Double?
-  var scale_attn_weights: Bool?
-  var scale_attn_by_inverse_layer_idx: Bool?
-  var add_cross_attention: Bool?
+  let heads: Int
+  private let model: String?
+  private let activation: String?
+  private let epsilon: Double?
+  private let scales: Bool?
+  private let scalesByLayer: Bool?
+  private let crosses: Bool?
 
-  var gelu: GELU.Form { activation_function == "gelu" ? .exact : .tanh }
+  private enum CodingKeys: String, CodingKey {
+    case heads = "n_head"
+    case model = "model_type"
+    case activation = "activation_function"
+    case epsilon = "layer_norm_epsilon"
+    case scales = "scale_attn_weights"
+    case scalesByLayer = "scale_attn_by_inverse_layer_idx"
+    case crosses = "add_cross_attention"
+  }
+
+  var gelu: GELU.Form { activation == "gelu" ? .exact : .tanh }
 
   init(contentsOf path: String) throws(ModelFileError) {
     let file = try ModelFileSource(path: path)
@@ -73,17 +83,17 @@ private struct GPT2Settings: Decodable {
     } catch {
       throw ModelFileError(path, "expected JSON with the number of heads as \"n_head\"")
     }
-    let isPlain =
-      scale_attn_weights ?? true && !(scale_attn_by_inverse_layer_idx ?? false) && !(add_cross_attention ?? false)
-    guard model_type ?? "gpt2" == "gpt2" && isPlain else {
+    guard model ?? "gpt2" == "gpt2", scales ?? true, !(scalesByLayer ?? false), !(crosses ?? false) else {
       throw ModelFileError(
         path, "expected a GPT-2 with scaled attention of its own places alone, found another kind of model")
     }
-    guard ["gelu_new", "gelu_pytorch_tanh", "gelu"].contains(activation_function ?? "gelu_new") else {
-      throw ModelFileError(path, "expected the activation gelu_new or gelu, found \(quoted(activation_function!))")
+    let activation = activation ?? "gelu_new"
+    guard ["gelu_new", "gelu_pytorch_tanh", "gelu"].contains(activation) else {
+      throw ModelFileError(path, "expected the activation gelu_new or gelu, found \(quoted(activation))")
     }
-    guard layer_norm_epsilon ?? 1e-5 == 1e-5 else {
-      throw ModelFileError(path, "expected a layer_norm_epsilon of 1e-05, found \(layer_norm_epsilon!)")
+    let epsilon = epsilon ?? 1e-5
+    guard epsilon == 1e-5 else {
+      throw ModelFileError(path, "expected a layer_norm_epsilon of 1e-05, found \(epsilon)")
     }
   }
 }
