@@ -30,6 +30,14 @@ enum CommandFailure: Error {
     }
   }
 
+  init(_ error: TextError) {
+    switch error {
+    case .configuration: self = .usage(error.description)
+    case .data, .tokenizer, .modelFile: self = .badData(error.description)
+    case .training, .evaluation, .unwritable: self = .fault(error.description)
+    }
+  }
+
   func exit() -> Never {
     switch self {
     case .usage(let sentence): leave(64, sentence)
@@ -61,6 +69,15 @@ func failing<R>(_ body: () throws(TabularError) -> R) throws(CommandFailure) -> 
 
 /// Runs library code for images and turns its errors into failures of the command.
 func failing<R>(_ body: () throws(ImageModelError) -> R) throws(CommandFailure) -> R {
+  do {
+    return try body()
+  } catch {
+    throw CommandFailure(error)
+  }
+}
+
+/// Runs library code for texts and turns its errors into failures of the command.
+func failing<R>(_ body: () throws(TextError) -> R) throws(CommandFailure) -> R {
   do {
     return try body()
   } catch {

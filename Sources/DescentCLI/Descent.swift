@@ -13,10 +13,14 @@ struct DescentCommand: ParsableCommand {
       descent evaluate iris.safetensors new.csv    scores predictions against known answers
       descent inspect iris.safetensors             says what is in a model file
 
+      descent generate tales.safetensors           lets a language model write
+
       Exit codes: 0 done, 64 wrong usage, 65 wrong data, 70 anything else, 130 training interrupted.
       """,
     version: descentVersion,
-    subcommands: [TrainCommand.self, PredictCommand.self, EvaluateCommand.self, InspectCommand.self])
+    subcommands: [
+      TrainCommand.self, PredictCommand.self, EvaluateCommand.self, InspectCommand.self, GenerateCommand.self,
+    ])
 
   static func main() {
     do {

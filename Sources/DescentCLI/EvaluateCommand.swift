@@ -9,6 +9,7 @@ struct EvaluateCommand: ParsableCommand {
       descent evaluate fish.safetensors known.csv
       descent evaluate flowers.safetensors other-flowers/
       descent evaluate airline.safetensors newer.csv
+      descent evaluate shakespeare.safetensors sonnets.txt
 
       Of images that keep some apart for a test, those are scored.
       """)
@@ -26,6 +27,7 @@ struct EvaluateCommand: ParsableCommand {
     case .table(let model): try TableEvaluation(model: model, input: input, json: json).run()
     case .images(let model): try ImagesEvaluation(model: model, input: input, json: json).run()
     case .series(let model): try SeriesEvaluation(model: model, input: input, json: json).run()
+    case .text(let model): try TextEvaluation(model: model, path: input.path, json: json).run()
     }
   }
 }

@@ -1,18 +1,29 @@
 import ArgumentParser
 import Descent
 
-/// What kind of data a path leads to, by which each command knows what to do; a file `Tables/…` or `Images/…` for each.
+/// What kind of data a path leads to, by which each command knows what to do; a folder of files for each.
 enum InputKind {
   case table
   case images
+  case text
 
-  init(of path: String) { self = ImageData.Form(of: path) == nil ? .table : .images }
+  /// What a text's name ends in.
+  private static let textEndings = [".txt", ".text", ".md"]
+
+  init(of path: String) {
+    if ImageData.Form(of: path) != nil {
+      self = .images
+    } else {
+      self = Self.textEndings.contains { path.lowercased().hasSuffix($0) } ? .text : .table
+    }
+  }
 
   /// What options that belong to another kind of data are refused with.
   var name: String {
     switch self {
     case .table: "a table"
     case .images: "images"
+    case .text: "a text"
     }
   }
 
@@ -30,6 +41,7 @@ enum TrainedModel {
   case table(TabularModel)
   case images(ImageModel)
   case series(SeriesModel)
+  case text(TextModel)
 
   init(contentsOf path: String) throws(CommandFailure) {
     guard !path.isEmpty else { throw .usage("Expected the name of a model file, found \"\".") }
@@ -38,12 +50,15 @@ enum TrainedModel {
       case .table: self = .table(try TabularModel(contentsOf: path))
       case .images: self = .images(try ImageModel(contentsOf: path))
       case .series: self = .series(try SeriesModel(contentsOf: path))
+      case .text: self = .text(try TextModel(contentsOf: path))
       }
     } catch let error as TabularError {
       throw CommandFailure(error)
     } catch let error as ImageModelError {
       throw CommandFailure(error)
     } catch let error as SeriesError {
+      throw CommandFailure(error)
+    } catch let error as TextError {
       throw CommandFailure(error)
     } catch {
       throw .badData("\(error)")

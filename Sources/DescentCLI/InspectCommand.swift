@@ -26,6 +26,7 @@ struct InspectCommand: ParsableCommand {
     case .table(let table): TableInspection(path: model, model: table, json: json).run()
     case .images(let images): ImageInspection(path: model, model: images, json: json).run()
     case .series(let series): SeriesInspection(path: model, model: series, json: json).run()
+    case .text(let text): TextInspection(path: model, model: text, json: json).run()
     }
   }
 }

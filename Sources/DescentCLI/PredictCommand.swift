@@ -62,6 +62,8 @@ struct PredictCommand: ParsableCommand {
     case .images(let model):
       try InputKind.images.refuse([("--delimiter", delimiter != nil)], data[0])
       try ImagesPrediction(model: model, paths: data, output: output, json: json).run()
+    case .text:
+      throw CommandFailure.usage("\(model) is a language model; let it write with descent generate.")
     }
   }
 }

@@ -4,7 +4,7 @@ import Descent
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a network to predict a column of a CSV file, or the classes of images.",
+    abstract: "Train a network to predict a column of a CSV file, the classes of images, or the next token of a text.",
     discussion: """
       Of a CSV file: reads it, decides what each column is and whether the target is a number or a class, splits the rows, trains \
       with early stopping, and scores the best network on rows it has not seen, beside a trivial and a linear model. \
@@ -25,6 +25,12 @@ struct TrainCommand: ParsableCommand {
       past values to forecast the next ones, beside the last value, that of a season ago, the drift, and a linear model.
 
       descent train airline.csv --series Passengers --horizon 12
+
+      Of a text, a file that ends in .txt, .text or .md: trains a GPT to predict the next character or token, measures it \
+      on the end of the text beside counted n-grams, and lets it write.
+
+      descent train shakespeare.txt --time 10m --report shakespeare.html
+      descent train shakespeare.txt --layers 4 --heads 4 --width 128 --context 64 --batch-size 12 --steps 2000
 
       Ctrl-C stops after the current epoch, writes the best network so far, and ends with exit code 130.
       """)
@@ -87,7 +93,10 @@ struct TrainCommand: ParsableCommand {
   var seed: String?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("For images: stop after so many seconds.", valueName: "seconds"))
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "For images: stop after this time, as 90, 10m or 1h. For a text: what training is fitted to. (default: 5m)",
+      valueName: "time"))
   var time: String?
 
   @Option(
@@ -116,6 +125,49 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Write no page of HTML.")
   var noReport = false
 
+  @Option(
+    help: ArgumentHelp(
+      "For a text: characters, or byte-pairs:N for N tokens. (default: characters where there are few)",
+      valueName: "kind"))
+  var tokens: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("For a text: the blocks of the network.", valueName: "n"))
+  var layers: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("For a text: the heads of attention.", valueName: "n"))
+  var heads: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("For a text: the features of a token.", valueName: "n"))
+  var width: String?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("For a text: the most tokens seen at once.", valueName: "n"))
+  var context: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("For a text: steps of training, instead of a time.", valueName: "n"))
+  var steps: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "For a text: the share set to 0 in training. (default: 0, or 0.1 for more than ten times through the text)",
+      valueName: "x"))
+  var dropout: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "For a text: compute the gradient of a step in so many parts, to save memory. (default: 1)", valueName: "n"))
+  var accumulate: String?
+
+  @Flag(help: "For a text that is a list: take each different line once, in random order.")
+  var shuffleLines = false
+
+  @Flag(help: "For a text: compute again for the gradient what is between blocks, to save memory.")
+  var recompute = false
+
   @Flag(help: "For images: do not change them.")
   var noAugment = false
 
@@ -133,6 +185,7 @@ struct TrainCommand: ParsableCommand {
     _ = try tabularConfiguration()
     _ = try imageOptions()
     _ = try seriesConfiguration()
+    _ = try textConfiguration()
   }
 
   func run() throws {
@@ -144,7 +197,7 @@ struct TrainCommand: ParsableCommand {
         [
           ("--time", time != nil), ("--network", network != nil), ("--size", size != nil),
           ("--augment", augment != nil), ("--no-augment", noAugment),
-        ] + forecasting.isGiven, input.path)
+        ] + forecasting.isGiven + textOptions, input.path)
       try TableTraining(command: self, configuration: tabularConfiguration()).run()
     case .images:
       try input.kind.refuse(
@@ -152,9 +205,27 @@ struct TrainCommand: ParsableCommand {
           ("--predict", predict != nil), ("--hidden", hidden != nil), ("--task", task != nil),
           ("--ignore", !ignore.isEmpty), ("--delimiter", input.delimiter != nil),
           ("--series", forecasting.series != nil),
-        ] + forecasting.isGiven, input.path)
+        ] + forecasting.isGiven + textOptions, input.path)
       try ImageTraining(command: self, options: imageOptions()).run()
+    case .text:
+      try input.kind.refuse(
+        [
+          ("--predict", predict != nil), ("--hidden", hidden != nil), ("--task", task != nil),
+          ("--ignore", !ignore.isEmpty), ("--delimiter", input.delimiter != nil), ("--epochs", epochs != nil),
+          ("--network", network != nil), ("--size", size != nil), ("--augment", augment != nil),
+          ("--no-augment", noAugment), ("--series", forecasting.series != nil),
+        ] + forecasting.isGiven, input.path)
+      try TextTraining(command: self, configuration: textConfiguration()).run()
     }
+  }
+
+  /// The options of texts.
+  var textOptions: [(name: String, isGiven: Bool)] {
+    [
+      ("--tokens", tokens != nil), ("--layers", layers != nil), ("--heads", heads != nil), ("--width", width != nil),
+      ("--context", context != nil), ("--steps", steps != nil), ("--dropout", dropout != nil),
+      ("--accumulate", accumulate != nil), ("--recompute", recompute), ("--shuffle-lines", shuffleLines),
+    ]
   }
 
   /// Where the model is written to.

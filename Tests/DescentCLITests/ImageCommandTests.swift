@@ -213,7 +213,8 @@ import Testing
         ["train", "bars", "--size", "0"],
         "--size: expected a size in pixels from 1 to 1024 such as 64, or height and width such as 48x64, found \"0\".",
         64)
-      try check(["train", "bars", "--time", "-1"], "--time: expected seconds above 0 such as 120, found \"-1\".", 64)
+      try check(
+        ["train", "bars", "--time", "-1"], "--time: expected a time such as 90, 90s, 10m or 1h, found \"-1\".", 64)
       try check(
         ["train", "bars", "--augment", "flip", "--no-augment"], "Expected --augment or --no-augment, found both.", 64)
       try check(

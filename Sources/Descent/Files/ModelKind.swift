@@ -3,10 +3,12 @@ package enum ModelKind: Sendable {
   case table
   case images
   case series
+  case text
 
   /// Reads the header of a file. What is no model at all counts as one for a table.
   package init(contentsOf path: String) throws(ModelFileError) {
     let metadata = try SafeTensors(contentsOf: path) { _ in false }.metadata
-    self = metadata[ModelFile.Key.images] != nil ? .images : metadata[ModelFile.Key.series] != nil ? .series : .table
+    let kinds = [(ModelFile.Key.images, Self.images), (ModelFile.Key.series, .series), (ModelFile.Key.tokenizer, .text)]
+    self = kinds.first { metadata[$0.0] != nil }?.1 ?? .table
   }
 }

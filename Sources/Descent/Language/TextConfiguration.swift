@@ -30,7 +30,8 @@ public struct TextConfiguration: Codable, Hashable, Sendable {
   /// nil for 0.1 where the text is gone through more than ten times, else 0.
   public var dropout: Double?
   /// The learning rate after the warm-up; it falls along half a cosine to a tenth of this.
-  public var learningRate: Double = 1e-3
+  /// nil for 0.003 up to a width of 128, and less for wider networks.
+  public var learningRate: Double?
   /// Steps in which the learning rate rises; nil for a twentieth of all, at most 100.
   public var warmUp: Int?
   public var weightDecay = 0.1
@@ -38,6 +39,8 @@ public struct TextConfiguration: Codable, Hashable, Sendable {
   public var clipping = 1.0
   /// What matrix products multiply while training.
   public var precision = Precision.float32
+  /// Whether the lines are independent of each other, as in a list: then each different one is taken once, in random order.
+  public var shufflesLines = false
   /// The share of the text, its end, that is not trained on.
   public var validationShare = 0.1
   public var seed: UInt64 = 0
@@ -49,7 +52,9 @@ public struct TextConfiguration: Codable, Hashable, Sendable {
     guard counts.allSatisfy({ $0 >= 1 }) && warmUp ?? 0 >= 0 else {
       throw .configuration("expected layers, heads, width, context, batchSize, accumulation and steps of at least 1")
     }
-    guard seconds > 0 && learningRate > 0 && learningRate.isFinite && weightDecay >= 0 && weightDecay.isFinite,
+    guard
+      seconds > 0 && (learningRate ?? 1) > 0 && (learningRate ?? 1).isFinite && weightDecay >= 0
+        && weightDecay.isFinite,
       clipping > 0, (0..<1).contains(dropout ?? 0), validationShare > 0 && validationShare < 1
     else {
       throw .configuration(

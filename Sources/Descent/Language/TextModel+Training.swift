@@ -107,7 +107,8 @@ struct TextTraining {
       source: data.source, characterCount: data.characterCount, validationCharacterCount: data.validationText.count,
       tokenCount: data.train.count, validationTokenCount: data.validation.count, network: shape,
       parameterCount: network.parameterCount, batchSize: batchSize, steps: steps,
-      warmUp: c.warmUp ?? min(100, steps / 20), passes: passes, configuration: c)
+      warmUp: c.warmUp ?? min(100, steps / 20),
+      learningRate: c.learningRate ?? min(3e-3, 0.384 / Double(shape.width)), passes: passes, configuration: c)
   }
 
   mutating func run(
@@ -145,7 +146,8 @@ struct TextTraining {
     let epochs = (plan.steps + interval - 1) / interval
     let schedule: Schedule = .warmUp(
       max(1, plan.warmUp),
-      then: .cosine(c.learningRate, period: max(1, plan.steps - plan.warmUp), minimum: c.learningRate / 10))
+      then: .cosine(
+        plan.learningRate, period: max(1, plan.steps - plan.warmUp), minimum: plan.learningRate / 10))
     return try Trainer(
       network, on: Dataset(windows), validation: Dataset(measured),
       optimizer: .adamW(

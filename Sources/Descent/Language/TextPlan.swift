@@ -13,6 +13,7 @@ public struct TextPlan: Sendable {
   public let batchSize: Int
   public let steps: Int
   public let warmUp: Int
+  public let learningRate: Double
   /// How often training goes through the text.
   public let passes: Double
   public let configuration: TextConfiguration
@@ -29,7 +30,8 @@ struct TextData {
 
   var characterCount: Int { trainText.count + validationText.count }
 
-  init(_ text: String, source: String, configuration: TextConfiguration) throws(TextError) {
+  init(_ whole: String, source: String, configuration: TextConfiguration) throws(TextError) {
+    let text = configuration.shufflesLines ? Self.shufflingLines(of: whole, seed: configuration.seed) : whole
     let scalars = text.unicodeScalars
     let count = scalars.count
     let cut = scalars.index(scalars.startIndex, offsetBy: Int(Double(count) * (1 - configuration.validationShare)))
@@ -51,6 +53,13 @@ struct TextData {
       throw .tokenizer(error)
     }
     guard train.count > least && validation.count > least else { throw tooShort(validation.count) }
+  }
+
+  /// Each different line once, in random order, with a line's end after each.
+  private static func shufflingLines(of text: String, seed: UInt64) -> String {
+    var seen: Set<Substring> = []
+    let lines = text.split(whereSeparator: \.isNewline).filter { seen.insert($0).inserted }
+    return shuffledIndices(count: lines.count, seed: seed).map { lines[$0] + "\n" }.joined()
   }
 
   /// No text is too short for contexts of so many tokens but one of a few hundred characters.

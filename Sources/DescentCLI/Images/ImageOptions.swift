@@ -40,8 +40,7 @@ extension TrainCommand {
     var result = ImageOptions()
     if let epochs { result.configuration.epochs = try OptionReading("--epochs").whole(epochs, in: 1...1_000_000_000) }
     if let time {
-      result.configuration.seconds = try OptionReading("--time")
-        .number(time, in: 0.001...1e9, "seconds above 0 such as 120")
+      result.configuration.seconds = try OptionReading("--time").duration(time)
     }
     if let batchSize {
       result.configuration.batchSize = try OptionReading("--batch-size").whole(batchSize, in: 1...1_000_000_000)

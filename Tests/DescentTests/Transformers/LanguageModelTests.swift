@@ -48,6 +48,17 @@ import Testing
     #expect(try bytes(seed: 2, steps: 12) != first)
   }
 
+  /// A list in order would tell a line by the one before it.
+  @Test func linesOfAListAreShuffledAndTakenOnce() throws {
+    let list = (0..<400).map { "w\($0 / 4)\n" }.joined()
+    let settings = configuration { ($0.shufflesLines, $0.context, $0.steps) = (true, 16, 4) }
+    let (model, report) = try TextModel.train(list, configuration: settings)
+    #expect(report.plan.characterCount == (0..<100).map { "w\($0)\n".count }.reduce(0, +))
+    let other = try TextModel.train(list, configuration: configuration { ($0.context, $0.steps) = (16, 4) })
+    #expect(other.report.plan.characterCount == list.count)
+    #expect(model.tokenizer.vocabularySize == 12)
+  }
+
   @Test func bytePairsAreMeasuredByTheCharacter() throws {
     let settings = configuration { ($0.tokens, $0.context, $0.steps) = (.bytePairs(300), 16, 30) }
     let (model, report) = try TextModel.train(Self.verse, configuration: settings)

@@ -1,0 +1,96 @@
+import Descent
+
+/// Training on a text as JSON, one object a line.
+struct TextJSONListener: TextListener {
+  /// Whether only the result is written.
+  let isQuiet: Bool
+
+  func hear(_ event: TextEvent) {
+    guard !isQuiet else { return }
+    switch event {
+    case .planned(let plan): JSONLine.write(TextPlanLine(plan))
+    case .progressed(let progress):
+      if progress.isEpochEnd { JSONLine.write(TextStepLine(progress)) }
+    case .sampled(let step, let text): JSONLine.write(SampleLine(step: step, text: text))
+    case .counted, .trained: return
+    }
+  }
+
+  func finish(_ model: TextModel, _ report: TextReport, path: String, page: String?) {
+    JSONLine.write(TextResultLine(report, path: path, page: page))
+  }
+}
+
+private struct TextPlanLine: Encodable {
+  var event = "plan"
+  let source: String
+  let characters: Int
+  let validationCharacters: Int
+  let tokens: Int
+  let network: GPT.Configuration
+  let parameters: Int
+  let batchSize: Int
+  let steps: Int
+  let warmUp: Int
+  let passes: Double
+
+  init(_ plan: TextPlan) {
+    source = plan.source
+    characters = plan.characterCount
+    validationCharacters = plan.validationCharacterCount
+    tokens = plan.tokenCount + plan.validationTokenCount
+    network = plan.network
+    parameters = plan.parameterCount
+    batchSize = plan.batchSize
+    steps = plan.steps
+    warmUp = plan.warmUp
+    passes = plan.passes
+  }
+}
+
+private struct TextStepLine: Encodable {
+  var event = "step"
+  let step: Int
+  let loss: Double
+  /// Measured on a part of the end of the text.
+  let validationLoss: Double?
+  let learningRate: Double
+  let seconds: Double
+
+  init(_ progress: Progress) {
+    step = progress.step
+    loss = progress.loss
+    validationLoss = progress.validationLoss.flatMap { $0.isFinite ? $0 : nil }
+    learningRate = progress.learningRate
+    seconds = progress.seconds
+  }
+}
+
+private struct SampleLine: Encodable {
+  var event = "sample"
+  let step: Int
+  let text: String
+}
+
+private struct TextResultLine: Encodable {
+  var event = "result"
+  let steps: Int
+  let interrupted: Bool
+  let nats: Double
+  let bits: Double
+  let natsPerToken: Double
+  let baselines: [TextBaseline]
+  let model: String
+  let report: String?
+
+  init(_ text: TextReport, path: String, page: String?) {
+    steps = text.history.epochs.count == 0 ? 0 : text.plan.steps
+    interrupted = text.wasCancelled
+    nats = text.loss.perCharacter
+    bits = text.loss.bitsPerCharacter
+    natsPerToken = text.loss.perToken
+    baselines = text.baselines
+    model = path
+    report = page
+  }
+}

@@ -1,0 +1,124 @@
+import Descent
+import Foundation
+import Testing
+
+@Suite struct TextCommandTests {
+  private static let verse = String(repeating: "the quick brown fox jumps over the lazy dog\n", count: 60)
+  private static let training = [
+    "train", "verse.txt", "--layers", "1", "--heads", "2", "--width", "32", "--context", "32", "--batch-size", "8",
+    "--steps", "80", "--learning-rate", "0.01",
+  ]
+
+  private func inFolder(_ body: (URL) throws -> Void) throws {
+    try TestFiles.withFolder { folder in
+      try Data(Self.verse.utf8).write(to: folder.appending(path: "verse.txt"))
+      try body(folder)
+    }
+  }
+
+  @Test func trainsWritesMeasuresAndInspects() throws {
+    try inFolder { folder in
+      let run = try CommandRun(Self.training + ["--report", "verse.html"], in: folder)
+      #expect(run.exitCode == 0 && run.errors == "")
+      let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      #expect(lines[0] == "verse.txt: 2640 characters, 28 different characters")
+      #expect(lines[2] == "Split     the first 2376 characters to train, the last 264 to measure")
+      #expect(lines[3].hasPrefix("Network   GPT of 1 layer, 2 heads, 32 wide, context 32, "))
+      #expect(run.output.contains("\n  step     80   loss "))
+      #expect(run.output.contains("\nnetwork "))
+      #expect(run.output.contains("Wrote verse.safetensors and verse.html.\n"))
+      let page = try String(contentsOf: folder.appending(path: "verse.html"), encoding: .utf8)
+      #expect(page.contains("Layer 1, mean of its heads") && !page.contains("http://") && !page.contains("https://"))
+
+      let prompt = ["generate", "verse.safetensors", "--prompt", "the quick ", "--tokens", "34"]
+      let written = try CommandRun(prompt + ["--temperature", "0"], in: folder)
+      #expect(written.output == "the quick brown fox jumps over the lazy dog\n" && written.exitCode == 0)
+      let piped = try CommandRun(
+        ["generate", "verse.safetensors", "--prompt", "-", "--tokens", "10", "--top-k", "1"], in: folder,
+        input: "the quick br\n")
+      #expect(piped.output == "the quick brown fox ju\n")
+      let object = try CommandRun(prompt + ["--json", "--seed", "4", "--top-p", "0.9"], in: folder).objects()[0]
+      #expect(object["tokens"] as? Int == 34 && (object["text"] as? String)?.count == 34)
+
+      let score = try CommandRun(["evaluate", "verse.safetensors", "verse.txt", "--json"], in: folder).objects()[0]
+      #expect((score["nats"] as? Double ?? 9) < 1 && score["characters"] as? Int == 2640)
+      let inspected = try CommandRun(["inspect", "verse.safetensors"], in: folder)
+      #expect(inspected.output.hasPrefix("verse.safetensors: a language model, "))
+      #expect(inspected.output.contains("Trained   on verse.txt, 2640 characters, 80 steps, by Descent "))
+    }
+  }
+
+  @Test func tellsMachinesOneObjectALine() throws {
+    try inFolder { folder in
+      let objects = try CommandRun(Self.training + ["--json", "--no-report"], in: folder).objects()
+      #expect(objects.first?["event"] as? String == "plan" && objects.last?["event"] as? String == "result")
+      #expect(objects.contains { $0["event"] as? String == "step" && $0["validationLoss"] is Double })
+      #expect(objects.contains { $0["event"] as? String == "sample" })
+      #expect((objects.last?["baselines"] as? [Any])?.count == 6)
+      let quiet = try CommandRun(Self.training + ["--quiet", "--no-report"], in: folder)
+      #expect(quiet.output == "" && quiet.errors == "" && quiet.exitCode == 0)
+    }
+  }
+
+  @Test func fitsTrainingToATime() throws {
+    try inFolder { folder in
+      let run = try CommandRun(["train", "verse.txt", "--time", "1s", "--json"], in: folder)
+      #expect(run.exitCode == 0)
+      #expect((try run.objects().first?["steps"] as? Int ?? 0) >= 20)
+    }
+  }
+
+  @Test func answersWrongInputInOneSentence() throws {
+    try inFolder { folder in
+      try Data("short".utf8).write(to: folder.appending(path: "short.txt"))
+      try Data([0x61, 0x0A, 0xFF, 0x62]).write(to: folder.appending(path: "bytes.txt"))
+      try #require(CommandRun(Self.training + ["--quiet", "--no-report"], in: folder).exitCode == 0)
+      let rows: [([String], String, Int32)] = [
+        (["train", "absent.txt"], "absent.txt: no such file.", 65),
+        (["train", "bytes.txt"], "bytes.txt, line 2: expected text in UTF-8, found the byte 0xFF.", 65),
+        (
+          ["train", "short.txt"],
+          "short.txt: expected a text of which the last 10 % have more than 16 tokens, found 1 of 5 characters in all.",
+          65
+        ),
+        (
+          ["train", "verse.txt", "--predict", "x"],
+          "--predict: verse.txt is a text, for which there is no such option.", 64
+        ),
+        (
+          ["train", "verse.txt", "--width", "30", "--heads", "4", "--steps", "2"],
+          "The configuration: expected heads that divide the width 30 and are a multiple of the 4 of keys and values, found 4.",
+          64
+        ),
+        (
+          ["train", "verse.txt", "--time", "soon"],
+          "--time: expected a time such as 90, 90s, 10m or 1h, found \"soon\".", 64
+        ),
+        (
+          ["train", "verse.txt", "--tokens", "words"],
+          "--tokens: expected characters, or byte-pairs:N with N from 257 to 131072, found \"words\".", 64
+        ),
+        (
+          ["generate", "verse.safetensors", "--prompt", "Ж"],
+          "Line 1, column 1: the character \"Ж\" (U+0416) is not among the 28 of the vocabulary.", 65
+        ),
+        (
+          ["generate", "verse.safetensors", "--temperature", "-1"],
+          "--temperature: expected a number from 0 to 100, found \"-1\".", 64
+        ),
+        (
+          ["generate", "verse.safetensors", "--top-p", "0"],
+          "--top-p: expected a share above 0, at most 1, found \"0\".", 64
+        ),
+        (
+          ["predict", "verse.safetensors", "verse.txt"],
+          "verse.safetensors is a language model; let it write with descent generate.", 64
+        ),
+      ]
+      for (arguments, sentence, code) in rows {
+        let run = try CommandRun(arguments, in: folder)
+        #expect(run.errors == "descent: \(sentence)\n" && run.exitCode == code && run.output == "", "\(arguments)")
+      }
+    }
+  }
+}
