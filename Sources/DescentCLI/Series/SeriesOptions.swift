@@ -46,13 +46,14 @@ extension TrainCommand {
 
   /// Refuses options that say nothing of a series.
   func refuseOptionsOfOthers() throws(CommandFailure) {
-    let options = [
-      ("--predict", predict != nil), ("--task", task != nil), ("--ignore", !ignore.isEmpty),
-      ("--precision", precision != nil), ("--time", time != nil), ("--network", network != nil),
-      ("--size", size != nil), ("--augment", augment != nil), ("--no-augment", noAugment),
-    ]
-    guard let option = options.first(where: \.1) else { return }
-    throw .usage("\(option.0): with --series there is no such option.")
+    let options: [(name: String, isGiven: Bool)] =
+      [
+        ("--predict", predict != nil), ("--task", task != nil), ("--ignore", !ignore.isEmpty),
+        ("--precision", precision != nil), ("--time", time != nil), ("--network", network != nil),
+        ("--size", size != nil), ("--augment", augment != nil), ("--no-augment", noAugment),
+      ] + textOptions
+    guard let option = options.first(where: \.isGiven) else { return }
+    throw .usage("\(option.name): with --series there is no such option.")
   }
 
   /// The options of a series.
