@@ -18,6 +18,7 @@ extension ImageModel {
     let parts = try ImageParts(data, configuration)
     let normalization = try imageFiles { () throws(ModelFileError) in try ImageNormalization(fitting: parts.training) }
     let kind = configuration.network ?? .convolutional
+    if let problem = kind.problem(data.training.shape) { throw .configuration(problem) }
     let network = kind.make(data.training.shape, classes: data.training.classes.count, seed: configuration.seed)
     let plan = ImagePlan(data, parts, configuration, kind, parameterCount: network.parameterCount)
     if let problem = plan.augmentation.problem(height: plan.shape.height, width: plan.shape.width) {

@@ -7,6 +7,18 @@ public enum ImageNetwork: String, Sendable, Hashable, Codable, CaseIterable {
   /// Blocks of convolution, batch normalisation, ReLU and max-pooling, each of half the size and twice the channels,
   /// until at most 4 pixels are left of the shorter side; then a linear layer.
   case convolutional
+  /// LeNet-5 with ReLU and max-pooling (`Sequential.leNet5`).
+  case leNet5 = "lenet5"
+  /// Three stages of two convolutions with batch normalisation, of 32, 64 and 128 channels (`Sequential.vgg`).
+  case vgg
+  /// Twenty layers with shortcuts (`Sequential.resNet20`).
+  case resNet20 = "resnet20"
+
+  /// What is wrong with a shape of images, as a clause of a message; nil if nothing is.
+  func problem(_ shape: ImageShape) -> String? {
+    guard self == .leNet5, min(shape.height, shape.width) < 12 else { return nil }
+    return "expected images of at least 12 × 12 pixels for \(rawValue), found \(shape.height) × \(shape.width)"
+  }
 
   /// Makes the network for a shape of images, from logits of the classes to initial weights of the seed.
   func make(_ shape: ImageShape, classes: Int, seed: UInt64) -> Sequential {
@@ -26,6 +38,12 @@ public enum ImageNetwork: String, Sendable, Hashable, Codable, CaseIterable {
           Dense(256, classes)
         }
       case .convolutional: Sequential(convolutions(shape, classes: classes))
+      case .leNet5: .leNet5(image: shape.axes, classes: classes)
+      case .vgg:
+        .vgg(
+          image: shape.axes, classes: classes, stages: [[32, 32], [64, 64], [128, 128]], hidden: [128], dropout: 0.3,
+          normalizes: true)
+      case .resNet20: .resNet20(image: shape.axes, classes: classes)
       }
     }
   }
