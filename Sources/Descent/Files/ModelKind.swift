@@ -8,7 +8,8 @@ package enum ModelKind: Sendable {
   /// Reads the header of a file. What is no model at all counts as one for a table.
   package init(contentsOf path: String) throws(ModelFileError) {
     let metadata = try SafeTensors(contentsOf: path) { _ in false }.metadata
-    let kinds = [(ModelFile.Key.images, Self.images), (ModelFile.Key.series, .series), (ModelFile.Key.tokenizer, .text)]
-    self = kinds.first { metadata[$0.0] != nil }?.1 ?? .table
+    typealias Key = ModelFile.Key
+    let kinds: [(key: String, kind: Self)] = [(Key.images, .images), (Key.series, .series), (Key.tokenizer, .text)]
+    self = kinds.first { metadata[$0.key] != nil }?.kind ?? .table
   }
 }
