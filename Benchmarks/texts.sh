@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Trains language models on known texts: one line of JSON each, with the loss on the end of the text and the time of the
+# steps; beside the first the same steps by PyTorch, where peers/setup-speed.sh has set it up.
+#   texts.sh [FOLDER OF DATA [hour]]     (default: ../shared/data; "hour" also trains for an hour)
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+data="$(realpath "${1:-../shared/data}")"
+swift build --configuration release --product descent
+descent="$(realpath "$(swift build --configuration release --show-bin-path)")/descent"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The loss of the result, and the time at the last step.
+train() {
+  local name=$1
+  shift
+  "$descent" train "$@" --json --no-report --force --output "$work/$name.safetensors" >"$work/$name.json"
+  python3 - "$name" "$work/$name.json" <<'PY'
+import json, sys
+lines = [json.loads(line) for line in open(sys.argv[2])]
+result = next(line for line in lines if line["event"] == "result")
+seconds = [line["seconds"] for line in lines if line["event"] == "step"][-1]
+counting = min(baseline["loss"] for baseline in result["baselines"])
+print(json.dumps({"name": sys.argv[1], "steps": result["steps"], "seconds": round(seconds, 1),
+                  "nats": round(result["nats"], 4), "counting": round(counting, 4)}), flush=True)
+PY
+}
+
+small=(--layers 4 --heads 4 --width 128 --context 64 --batch-size 12 --steps 2000)
+shakespeare="$data/tinyshakespeare/input.txt"
+train shakespeare "$shakespeare" "${small[@]}"
+train shakespeare-bfloat16 "$shakespeare" "${small[@]}" --precision bfloat16
+peer=Benchmarks/peers/.venv-speed/bin/python
+[[ -x $peer ]] && "$peer" Benchmarks/peers/language_model.py "$shakespeare"
+train names "$data/names/names.txt" --shuffle-lines --layers 4 --heads 4 --width 128 --context 64 --batch-size 32 \
+  --steps 6000
+"$descent" generate "$work/shakespeare.safetensors" --prompt "ROMEO:" --tokens 3000 --json |
+  python3 -c 'import json, sys; print("tokens/s of shakespeare:", round(json.load(sys.stdin)["tokensPerSecond"]))'
+if [[ ${2:-} == hour ]]; then
+  train shakespeare-hour "$shakespeare" --time 1h --precision bfloat16
+fi
