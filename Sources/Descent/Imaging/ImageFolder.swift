@@ -34,7 +34,7 @@ public struct ImageFolder: Sendable {
   /// Lists the files whose names end in png, jpg or jpeg, in letters of any case, in the folders of the classes and
   /// the folders in them. What begins with a point is passed over.
   ///
-  /// - Parameter classes: The classes there may be; nil lets each folder be one.
+  /// - Parameter known: The classes there may be; nil lets each folder be one.
   /// - Throws: `ModelFileError` if there is no folder, or one that is no class or has no image.
   public init(_ path: String, classes known: [String]? = nil) throws(ModelFileError) {
     let folders = try Self.entries(of: path).filter(\.isFolder).map(\.name)
