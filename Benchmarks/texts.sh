@@ -33,8 +33,8 @@ train shakespeare "$shakespeare" "${small[@]}"
 train shakespeare-bfloat16 "$shakespeare" "${small[@]}" --precision bfloat16
 peer=Benchmarks/peers/.venv-speed/bin/python
 [[ -x $peer ]] && "$peer" Benchmarks/peers/language_model.py "$shakespeare"
-train names "$data/names/names.txt" --shuffle-lines --layers 4 --heads 4 --width 128 --context 64 --batch-size 32 \
-  --steps 6000
+train names "$data/names/names.txt" --shuffle-lines --layers 4 --heads 4 --width 128 --context 128 --batch-size 8 \
+  --steps 6000 --dropout 0.1 --precision bfloat16
 "$descent" generate "$work/shakespeare.safetensors" --prompt "ROMEO:" --tokens 3000 --json |
   python3 -c 'import json, sys; print("tokens/s of shakespeare:", round(json.load(sys.stdin)["tokensPerSecond"]))'
 if [[ ${2:-} == hour ]]; then
