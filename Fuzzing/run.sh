@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Fuzzes readers of files with libFuzzer under the address sanitizer: `run.sh 3600 idx npz` takes an hour for each.
-# Inputs that crash, take over 10 s or 2 GB lie in the folder of findings afterwards; `run.sh record` lists what all runs
-# came to in Benchmarks/results/fuzzing.md. With DESCENT_FUZZ_FOLDER=, corpora and logs are kept elsewhere.
+# Inputs that crash, take over 10 s or 2 GB lie in the folder of findings afterwards. Each run adds a line to runs.tsv and
+# starts from the inputs in Corpora; `run.sh keep` puts the inputs that matter there (merged: those that reach something new),
+# `run.sh record` sums up all runs in Benchmarks/results/fuzzing.md. With DESCENT_FUZZ_FOLDER=, work is done elsewhere.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
-work="${DESCENT_FUZZ_FOLDER:-.build/fuzz}"
-mkdir -p "$work"
+work="$(realpath -m "${DESCENT_FUZZ_FOLDER:-.build/fuzz}")"
+mkdir -p "$work/findings"
 
 build() {
   swift build --configuration release --product DescentFuzzing -Xswiftc -sanitize=address,fuzzer -Xcc -fsanitize=address
@@ -16,47 +17,81 @@ build() {
   mv "$work/new" "$work/fuzz"
 }
 
+# The corpus of a reader as the last `keep` left it, where no run has made one since.
+unpack() {
+  local target="$1"
+  [[ ! -d $work/$target ]] || return 0
+  mkdir -p "$work/$target"
+  [[ ! -f Corpora/$target.tar.xz ]] || tar -xJf "Corpora/$target.tar.xz" -C "$work/$target"
+}
+
+fuzzer() {
+  local target="$1"
+  shift
+  # Swift keeps what an enum is in unused bits of pointers, which the search for leaks takes for lost memory.
+  ASAN_OPTIONS=detect_leaks=0 DESCENT_THREADS=1 DESCENT_FUZZ_TARGET="$target" nice -n 19 "$work/fuzz" "$@"
+}
+
 fuzz() {
-  local target="$1" seconds="$2" length=4096
+  local target="$1" seconds="$2" length=4096 log="$work/$1.log" status=0
   # The shortest vocabulary has 256 entries.
   [[ $target != tokenizer ]] || length=16384
-  mkdir -p "$work/$target" "$work/findings"
-  # Swift keeps what an enum is in unused bits of pointers, which the search for leaks takes for lost memory.
-  ASAN_OPTIONS=detect_leaks=0 DESCENT_THREADS=1 DESCENT_FUZZ_TARGET="$target" nice -n 19 "$work/fuzz" \
-    "$work/$target" "Seeds/$target" -max_total_time="$seconds" -max_len="$length" -rss_limit_mb=2048 -timeout=10 \
-    -print_final_stats=1 -use_value_profile=1 -artifact_prefix="$work/findings/$target-" >>"$work/$target.log" 2>&1
+  unpack "$target"
+  local TIMEFORMAT='%U'
+  { time fuzzer "$target" "$work/$target" "Seeds/$target" -max_total_time="$seconds" -max_len="$length" \
+    -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 -use_value_profile=1 \
+    -artifact_prefix="$work/findings/$target-" >"$log" 2>&1; } 2>"$log.seconds" || status=$?
+  note "$target" "$log" "$(tail -1 "$log.seconds")"
+  return "$status"
+}
+
+# A line of runs.tsv: date, revision, reader, executions, seconds of the processor, edges reached, findings.
+note() {
+  local target="$1" log="$2" seconds="$3"
+  awk -v date="$(date -u +%F)" -v revision="$(git describe --always)" -v target="$target" -v seconds="$seconds" '
+    match($0, / cov: [0-9]+/) { edges = substr($0, RSTART + 6, RLENGTH - 6) + 0; if (edges > most) most = edges }
+    /^stat::number_of_executed_units/ { executions = $2 }
+    /Test unit written to/ { findings += 1 }
+    END { if (executions) printf "%s\t%s\t%s\t%d\t%d\t%d\t%d\n",
+      date, revision, target, executions, seconds, most, findings }' "$log" >>runs.tsv
+}
+
+keep() {
+  local folder target
+  mkdir -p Corpora
+  for folder in Seeds/*/; do
+    target="$(basename "$folder")"
+    unpack "$target"
+    rm -rf "$work/kept"
+    mkdir "$work/kept"
+    fuzzer "$target" -merge=1 "$work/kept" "Seeds/$target" "$work/$target" >"$work/$target-keep.log" 2>&1
+    tar -cJf "Corpora/$target.tar.xz" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$work/kept" .
+    echo "$target: $(find "$work/kept" -type f | wc -l) inputs, $(stat -c %s "Corpora/$target.tar.xz") bytes packed"
+  done
 }
 
 record() {
-  local revision log
-  revision="$(git describe --always --dirty)"
   {
     printf '# Readers of files under a fuzzer\n\n'
-    printf '%s, %s, %s, `Fuzzing/run.sh`; libFuzzer with the address\nsanitizer, one thread, inputs of up to 4 KB (the ' \
-      "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)" "$(date -u +%F)" "$revision"
-    printf 'tokenizer: 16 KB), beside other work on the machine. `pickle`\nis the inside of `pt`, in an archive whose '
-    printf 'checksums are true, as those of `png` are.\n\n| reader | executions | hours | edges reached | findings |\n'
+    printf 'All runs of `Fuzzing/run.sh` until %s: libFuzzer with the address sanitizer, one thread, inputs of up to\n' \
+      "$(date -u +%F)"
+    printf '4 KB (the tokenizer: 16 KB), at the lowest priority beside other work. Hours are those of a processor, in the runs at\n'
+    printf 'revision 7fd6010 those of the clock. `pickle` is the inside of `pt`, in an archive whose checksums are true, as those\n'
+    printf 'of `png` are. Inputs that reach something new are kept in `Fuzzing/Corpora`.\n\n'
+    printf '| reader | executions | hours | edges reached | findings |\n'
     printf '| --- | ---: | ---: | ---: | ---: |\n'
-    for log in "$work"/*.log; do
-      local target executions seconds edges findings
-      target="$(basename "$log" .log)"
-      executions="$(awk '/^stat::number_of_executed_units/ { sum += $2 } END { print sum + 0 }' "$log")"
-      # Runs that were interrupted say how many a second they did, if not how long they took.
-      seconds="$(awk '/^stat::number_of_executed_units/ { count = $2 }
-        /^stat::average_exec_per_sec/ && $2 > 0 { sum += count / $2 } END { print sum + 0 }' "$log")"
-      edges="$(grep -o ' cov: [0-9]*' "$log" | awk '{ if ($2 > most) most = $2 } END { print most + 0 }')"
-      findings="$(find "$work/findings" -name "$target-*" | wc -l)"
-      printf '| %s | %s | %s | %s | %s |\n' "$target" "$executions" "$(awk "BEGIN { printf \"%.2f\", $seconds / 3600 }")" \
-        "$edges" "$findings"
-    done
+    awk -F '\t' '{ executions[$3] += $4; seconds[$3] += $5; if ($6 > edges[$3]) edges[$3] = $6; findings[$3] += $7 }
+      END { for (reader in executions) printf "| %s | %d | %.2f | %d | %d |\n",
+        reader, executions[reader], seconds[reader] / 3600, edges[reader], findings[reader] }' runs.tsv | sort
   } >../Benchmarks/results/fuzzing.md
 }
 
 case "${1:-}" in
   build) build ;;
+  keep) keep ;;
   record) record ;;
   *)
-    seconds="${1:?run.sh build | SECONDS TARGET... | record}"
+    seconds="${1:?run.sh build | SECONDS READER... | keep | record}"
     shift
     [[ -x $work/fuzz ]] || build
     for target; do fuzz "$target" "$seconds" || echo "$target: see $work/$target.log and $work/findings"; done

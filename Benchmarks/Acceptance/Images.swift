@@ -68,7 +68,7 @@ func follow(_ recipe: ImageRecipe, _ shared: String, seed: UInt64 = 0) throws ->
         learningRate: .warmUp(steps, then: .cosine(recipe.learningRate, period: steps * (recipe.epochs - 1))),
         weightDecay: recipe.weightDecay),
       epochs: recipe.epochs, batchSize: recipe.batchSize, seed: seed
-    ) { print("  \($0)") }
+    ) { say("  \($0)") }
   }
   let accuracy = try model.evaluate(unseen.dataset(rules), .accuracy)["accuracy"] ?? .nan
   var claims = [Claim.atLeast(recipe.wanted, "\(recipe.name), seed \(seed), accuracy on the test images", [accuracy])]

@@ -15,14 +15,19 @@ let shared = CommandLine.arguments.dropFirst().first ?? "../../shared/data"
 let source = #filePath
 let examples = source.split(separator: "/").dropLast(3).map { "/\($0)" }.joined() + "/Examples/Data"
 
+/// A line at once, also into a file: a recipe takes long.
+func say(_ line: String) {
+  print(line)
+  fflush(nil)
+}
+
 func checked(_ data: String?, _ body: () throws -> [Claim]) rethrows -> [Claim] {
   if let data, access(data, R_OK) != 0 {
     print("skipped, as \(data) is not there")
     return []
   }
   let claims = try body()
-  for claim in claims { print(claim) }
-  fflush(nil)
+  for claim in claims { say("\(claim)") }
   return claims
 }
 
