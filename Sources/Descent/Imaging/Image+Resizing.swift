@@ -7,37 +7,41 @@ extension Image {
     }
     guard (newHeight, newWidth) != (height, width) else { return self }
     let (columns, rows) = (ResizingWeights(from: width, to: newWidth), ResizingWeights(from: height, to: newHeight))
-    var narrowed = [Float](repeating: 0, count: height * newWidth * channels)
-    var result = [UInt8](repeating: 0, count: newHeight * newWidth * channels)
-    pixels.withUnsafeBufferPointer { pixels in
-      narrowed.withUnsafeMutableBufferPointer { narrowed in
-        for row in 0..<height {
-          columns.forEach { column, first, weights in
-            for channel in 0..<channels {
-              var sum: Float = 0
-              var source = (row * width + first) * channels + channel
-              for weight in weights {
-                sum += weight * Float(pixels[source])
-                source += channels
-              }
-              narrowed[(row * newWidth + column) * channels + channel] = sum
-            }
-          }
-        }
-        let rowSize = newWidth * channels
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: rowSize) { sums in
-          rows.forEach { row, first, weights in
-            sums.update(repeating: 0)
-            for (offset, weight) in weights.enumerated() {
-              let source = (first + offset) * rowSize
-              for index in 0..<rowSize { sums[index] += weight * narrowed[source + index] }
-            }
-            for index in 0..<rowSize { result[row * rowSize + index] = UInt8(min(max(sums[index], 0), 255) + 0.5) }
+    let rowSize = newWidth * channels
+    var sums = [Float](repeating: 0, count: newHeight * rowSize)
+    // Beside both images only one row is in memory: of a high and narrow image a wider one would be enormous.
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: rowSize) { narrowed in
+      var unfinished = 0
+      for row in 0..<height {
+        narrow(row, columns, into: narrowed)
+        while unfinished < newHeight && rows.places(unfinished).upperBound <= row { unfinished += 1 }
+        for newRow in unfinished..<newHeight {
+          guard rows.places(newRow).contains(row) else { break }
+          let weight = rows.weight(of: row, in: newRow)
+          sums.withUnsafeMutableBufferPointer { sums in
+            for index in 0..<rowSize { sums[newRow * rowSize + index] += weight * narrowed[index] }
           }
         }
       }
     }
+    let result = sums.map { UInt8(min(max($0, 0), 255) + 0.5) }
     return Image(height: newHeight, width: newWidth, channels: channels, pixels: result)
+  }
+
+  private func narrow(_ row: Int, _ columns: ResizingWeights, into target: UnsafeMutableBufferPointer<Float>) {
+    pixels.withUnsafeBufferPointer { pixels in
+      columns.forEach { column, first, weights in
+        for channel in 0..<channels {
+          var sum: Float = 0
+          var source = (row * width + first) * channels + channel
+          for weight in weights {
+            sum += weight * Float(pixels[source])
+            source += channels
+          }
+          target[column * channels + channel] = sum
+        }
+      }
+    }
   }
 }
 
@@ -61,6 +65,11 @@ private struct ResizingWeights {
       ends.append(weights.count)
     }
   }
+
+  /// The old places that a new one takes from. Both bounds grow with the new place.
+  func places(_ place: Int) -> Range<Int> { firsts[place]..<firsts[place] + ends[place + 1] - ends[place] }
+
+  func weight(of old: Int, in place: Int) -> Float { weights[ends[place] + old - firsts[place]] }
 
   /// Calls `body` for each new place with the first old one it takes from, and the weights from there on.
   func forEach(_ body: (_ place: Int, _ first: Int, _ weights: UnsafeBufferPointer<Float>) -> Void) {

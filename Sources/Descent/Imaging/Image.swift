@@ -26,11 +26,11 @@ public struct Image: Sendable, Hashable {
   /// Reads a PNG or a JPEG file, whatever its name ends in.
   ///
   /// Samples of 16 bits are rounded to 8, those of fewer are spread over 0 to 255. Of an animation the still image is
-  /// read. What a file says of gamma, colour profiles and orientation is passed over. JPEG files are read by
-  /// libjpeg-turbo, which is looked for when the first is.
+  /// read. What a file says of gamma and colour profiles is passed over. JPEG files are read by libjpeg-turbo, which is
+  /// looked for when the first is, and turned as their EXIF notes say.
   ///
-  /// - Throws: `ModelFileError` if the file is neither, is damaged, has more than 2²⁸ pixels, or becomes more than
-  ///   256 MiB and more than 200 times its size.
+  /// - Throws: `ModelFileError` if the file is neither, is damaged, has more than 2²⁸ pixels or more than 2²⁰ on a
+  ///   side, or becomes more than 256 MiB and more than 200 times its size.
   public init(contentsOf path: String) throws(ModelFileError) {
     try self.init(ModelFileSource(path: path))
   }
@@ -78,7 +78,7 @@ public struct Image: Sendable, Hashable {
   }
 }
 
-/// What a file of an image says of itself before its pixels.
+/// What a file of an image says of itself before its pixels: the size as it is seen, turned if a JPEG file says so.
 public struct ImageHeader: Sendable, Hashable {
   public let height: Int
   public let width: Int
@@ -100,7 +100,7 @@ public struct ImageHeader: Sendable, Hashable {
     case .png:
       let header = try PNGHeader(source)
       self.init(height: header.height, width: header.width, channels: header.color.isGray ? 1 : 3)
-    case .jpeg: self = try jpegHeader(source)
+    case .jpeg: self = try JPEGHeader(source).seen
     }
   }
 
@@ -120,6 +120,7 @@ enum ImageFormat {
   /// Larger files are taken for something else.
   private static let mostBytes = 1 << 30
   private static let mostPixels = 1 << 28
+  private static let mostSide = 1 << 20
 
   init(of source: ModelFileSource) throws(ModelFileError) {
     let start = try source.read(0..<min(8, source.byteCount))
@@ -144,6 +145,10 @@ enum ImageFormat {
     }
     guard width <= mostPixels / height else {
       throw ModelFileError(source.name, "expected an image of at most \(mostPixels) pixels, found \(width) × \(height)")
+    }
+    guard max(width, height) <= mostSide else {
+      throw ModelFileError(
+        source.name, "expected an image of at most \(mostSide) pixels on a side, found \(width) × \(height)")
     }
   }
 }

@@ -111,6 +111,9 @@ struct PNGTests {
         "gigantic", Parts.with { $0.header = header(.max, .max) },
         "expected an image of at most 268435456 pixels, found 4294967295 × 4294967295"),
       RefusedBytes(
+        "a line", Parts.with { $0.header = header(1 << 21, 1) },
+        "expected an image of at most 1048576 pixels on a side, found 2097152 × 1"),
+      RefusedBytes(
         "more than deflate can pack", Parts.with { $0.header = header(16384, 16384) },
         "expected 268451840 bytes for its pixels, but 13 packed bytes cannot be 268451840 when unpacked"),
       RefusedBytes(

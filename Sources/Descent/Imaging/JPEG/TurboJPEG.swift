@@ -50,7 +50,7 @@ package struct TurboJPEG: Sendable {
   struct Damage: Error { let reason: String }
 
   /// The pixels of a file whose header is known.
-  func pixels(of bytes: [UInt8], _ header: ImageHeader) throws(Damage) -> [UInt8] {
+  func pixels(of bytes: [UInt8], _ header: JPEGHeader) throws(Damage) -> [UInt8] {
     guard let handle = start() else { throw Damage(reason: "libjpeg-turbo cannot start") }
     defer { _ = end(handle) }
     var result = [UInt8](repeating: 0, count: header.height * header.width * header.channels)
@@ -79,7 +79,7 @@ extension Image {
   }
 
   init(jpeg source: ModelFileSource, library: TurboJPEG?) throws(ModelFileError) {
-    let header = try jpegHeader(source)
+    let header = try JPEGHeader(source)
     guard let library else {
       throw ModelFileError(
         source.name,
@@ -97,6 +97,7 @@ extension Image {
     } catch {
       throw ModelFileError(source.name, "the JPEG file is damaged (\(error.reason))")
     }
-    self.init(height: header.height, width: header.width, channels: header.channels, pixels: pixels)
+    let stored = Image(height: header.height, width: header.width, channels: header.channels, pixels: pixels)
+    self = stored.seen(header.orientation)
   }
 }
