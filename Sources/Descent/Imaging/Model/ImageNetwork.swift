@@ -13,15 +13,31 @@ public enum ImageNetwork: String, Sendable, Hashable, Codable, CaseIterable {
   case vgg
   /// Twenty layers with shortcuts (`Sequential.resNet20`).
   case resNet20 = "resnet20"
+  /// Eighteen layers with shortcuts, of 64 to 512 channels (`Sequential.resNet18`).
+  case resNet18 = "resnet18"
+  /// ConvNeXt, for images whose sides are 64 or more with the widths and depths of its smallest form, ConvNeXt V2-A, else
+  /// with three stages of two blocks (`Sequential.convNeXt`).
+  case convNeXt = "convnext"
+
+  /// The shortest side of images that it can be made for.
+  private var leastSide: Int {
+    switch self {
+    case .linear, .perceptron, .convolutional, .vgg, .resNet20, .resNet18: 1
+    case .leNet5: 12
+    // Patches of 2 × 2, which are halved twice.
+    case .convNeXt: 8
+    }
+  }
 
   /// What is wrong with a shape of images, as a clause of a message; nil if nothing is.
   func problem(_ shape: ImageShape) -> String? {
-    guard self == .leNet5, min(shape.height, shape.width) < 12 else { return nil }
-    return "expected images of at least 12 × 12 pixels for \(rawValue), found \(shape.height) × \(shape.width)"
+    guard min(shape.height, shape.width) < leastSide else { return nil }
+    return "expected images of at least \(leastSide) × \(leastSide) pixels for \(rawValue), found "
+      + "\(shape.height) × \(shape.width)"
   }
 
   /// Makes the network for a shape of images, from logits of the classes to initial weights of the seed.
-  func make(_ shape: ImageShape, classes: Int, seed: UInt64) -> Sequential {
+  package func make(_ shape: ImageShape, classes: Int, seed: UInt64) -> Sequential {
     withSeed(seed) {
       switch self {
       case .linear:
@@ -44,6 +60,13 @@ public enum ImageNetwork: String, Sendable, Hashable, Codable, CaseIterable {
           image: shape.axes, classes: classes, stages: [[32, 32], [64, 64], [128, 128]], hidden: [128], dropout: 0.3,
           normalizes: true)
       case .resNet20: .resNet20(image: shape.axes, classes: classes)
+      case .resNet18: .resNet18(image: shape.axes, classes: classes)
+      case .convNeXt:
+        if min(shape.height, shape.width) < 64 {
+          .convNeXt(image: shape.axes, classes: classes, widths: [40, 80, 160], depths: [2, 2, 2])
+        } else {
+          .convNeXt(image: shape.axes, classes: classes, widths: [40, 80, 160, 320], depths: [2, 2, 6, 2])
+        }
       }
     }
   }
