@@ -18,9 +18,7 @@ struct OutputPath {
   init(_ path: String, inputs: [String], mayReplace: ((String) -> Bool)?) throws(CommandFailure) {
     self.path = path
     guard !path.isEmpty else { throw .usage("--output: expected the name of a file to write, found \"\".") }
-    if inputs.contains(where: { Self.isSameFile($0, path) }) {
-      throw .usage("\(path): this file is read, so the output needs another name.")
-    }
+    try check(inputs: inputs)
     let folder = Self.folder(of: path)
     guard Self.kind(of: folder) == .folder else {
       throw .usage("\(path): the folder \(folder) does not exist.")
@@ -33,6 +31,12 @@ struct OutputPath {
       guard access(folder, W_OK) == 0 else { throw .usage("\(path): the folder \(folder) cannot be written to.") }
     case .other: break
     }
+  }
+
+  /// Refuses to write to a file that is read: those in a folder of data are known only when that has been listed.
+  func check(inputs: [String]) throws(CommandFailure) {
+    guard inputs.contains(where: { Self.isSameFile($0, path) }) else { return }
+    throw .usage("\(path): this file is read, so the output needs another name.")
   }
 
   /// The name of the model for a data file: `fish.csv` → `fish.safetensors` in the current folder.
@@ -86,6 +90,15 @@ struct OutputPath {
     var (first, second) = (stat(), stat())
     guard stat(left, &first) == 0, stat(right, &second) == 0 else { return false }
     return first.st_dev == second.st_dev && first.st_ino == second.st_ino && first.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Whether a path leads to the same place, where there need not be a file yet.
+  func isPlace(of other: String) -> Bool { Self.place(of: path) == Self.place(of: other) }
+
+  private static func place(of path: String) -> String? {
+    guard let folder = realpath(folder(of: path), nil) else { return nil }
+    defer { free(folder) }
+    return String(cString: folder) + "/" + (path.split(separator: "/").last ?? "")
   }
 
   private static func folder(of path: String) -> String {

@@ -13,12 +13,10 @@ import DescentPlots
 extension TrainCommand {
   /// Where it is written to: where the option says, or beside a model that is a file; nil if it is not wanted.
   func pagePath(besides model: OutputPath) throws(CommandFailure) -> OutputPath? {
-    if let report {
-      guard report != model.path else { throw .usage("\(report): the model and the report need a file each.") }
-      return try OutputPath(report, inputs: [input.path], mayReplace: nil)
+    if let report, model.isPlace(of: report) {
+      throw .usage("\(report): the model and the report need a file each.")
     }
-    guard !noReport && !model.isStream else { return nil }
-    let path = OutputPath.page(for: model.path)
+    guard let path = report ?? (noReport || model.isStream ? nil : OutputPath.page(for: model.path)) else { return nil }
     guard force || !OutputPath.isFile(path) || Self.isPage(path) else {
       throw .usage(
         "\(path): this file exists and is not a report of descent; give another --report, or --no-report, or --force.")

@@ -70,6 +70,14 @@ import Testing
       #expect(both.errors == "descent: --report and --no-report exclude each other.\n")
       let same = try CommandRun(train + ["--report", "m", "--output", "m"], in: folder)
       #expect(same.errors == "descent: m: the model and the report need a file each.\n")
+      let place = try CommandRun(train + ["--report", "./m", "--output", "m"], in: folder)
+      #expect(place.errors == "descent: ./m: the model and the report need a file each.\n")
+      try TestFiles.write("my notes", "notes.txt", in: folder)
+      let notes = try CommandRun(train + ["--report", "notes.txt"], in: folder)
+      #expect(
+        notes.errors == "descent: notes.txt: this file exists and is not a report of descent; give another --report, "
+          + "or --no-report, or --force.\n")
+      #expect(try String(contentsOf: folder.appending(path: "notes.txt"), encoding: .utf8) == "my notes")
     }
   }
 }
