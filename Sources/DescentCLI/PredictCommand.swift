@@ -17,15 +17,17 @@ struct PredictCommand: ParsableCommand {
 
       descent predict airline.safetensors airline.csv
 
-      Of images, files and folders of any number, writes a line each: the file, its class, and the probability of each.
+      Of images, files and folders of any number, writes a line each: the file, its class, and the probability of each. \
+      IDX files, plain or packed, and .npy and .npz files hold many, so that their lines have the number in the file too.
 
       descent predict flowers.safetensors rose.jpg garden/
+      descent predict mnist.safetensors t10k-images-idx3-ubyte.gz
       """)
 
   @Argument(help: "A model file that descent train wrote.")
   var model: String
 
-  @Argument(help: "A CSV file with a header line, or - for standard input; or images and folders of images.")
+  @Argument(help: "A CSV file with a header line, or - for standard input; or images, folders and arrays of images.")
   var data: [String]
 
   @Option(

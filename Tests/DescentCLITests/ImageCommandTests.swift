@@ -73,6 +73,39 @@ import Testing
     }
   }
 
+  /// Arrays in files give a line an image, with its number, and the answers that the same images give as files.
+  @Test func predictsArrays() throws {
+    try withModel { folder, _ in
+      let files = ["bars/above/100.png", "bars/below/101.png"]
+      let pixels = try files.flatMap { try Image(contentsOf: "\(folder.path)/\($0)").pixels }
+      let idx: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 8, 0, 0, 0, 8] + pixels
+      try Data(idx).write(to: folder.appending(path: "t10k-images-idx3-ubyte"))
+      try Tensor(pixels.map { Int32($0) }, shape: [2, 8, 8]).cast(to: .uint8).write(npy: "\(folder.path)/a.npy")
+      let expected = try CommandRun(["predict", "bars.safetensors"] + files, in: folder).output.split(separator: "\n")
+      let run = try CommandRun(
+        ["predict", "bars.safetensors", "t10k-images-idx3-ubyte", "a.npy", files[0]], in: folder)
+      #expect(run.exitCode == 0 && run.errors == "")
+      let lines = run.output.split(separator: "\n")
+      #expect(lines.count == 6 && lines[0] == "file,image,predicted_class,probability_above,probability_below")
+      for (line, name) in zip(
+        lines[1...], ["t10k-images-idx3-ubyte,0", "t10k-images-idx3-ubyte,1", "a.npy,0", "a.npy,1"])
+      {
+        let answer = expected[name.hasSuffix("0") ? 1 : 2].split(separator: ",", maxSplits: 1)[1]
+        #expect(line == "\(name),\(answer)")
+      }
+      #expect(lines[5].hasPrefix("\(files[0]),,above,0."))
+      let json = try CommandRun(["predict", "bars.safetensors", "a.npy", "--json"], in: folder).objects()
+      #expect(json.map { $0["image"] as? Int } == [0, 1] && json.map { $0["label"] as? String } == ["above", "below"])
+      #expect(json.allSatisfy { $0["file"] as? String == "a.npy" })
+      for input in ["bars", "a.npy"] {
+        let output = input == "bars" ? "bars/above/100.png" : input
+        let refused = try CommandRun(["predict", "bars.safetensors", input, "--output", output], in: folder)
+        #expect(refused.errors == "descent: \(output): this file is read, so the output needs another name.\n")
+        #expect(refused.exitCode == 64)
+      }
+    }
+  }
+
   @Test func evaluatesOtherImages() throws {
     try withModel { folder, _ in
       try write(100..<120, to: folder.appending(path: "others"))
@@ -213,6 +246,10 @@ import Testing
         ["train", "bars", "--size", "0"],
         "--size: expected a size in pixels from 1 to 1024 such as 64, or height and width such as 48x64, found \"0\".",
         64)
+      try TestFiles.writeImages("some", in: folder)
+      try check(
+        ["train", "some-images-idx3-ubyte", "--size", "4"],
+        "--size: some-images-idx3-ubyte holds arrays of images, which keep their size.", 64)
       try check(
         ["train", "bars", "--time", "-1"], "--time: expected a time such as 90, 90s, 10m or 1h, found \"-1\".", 64)
       try check(
@@ -225,6 +262,9 @@ import Testing
         ["predict", "m", "line.csv"],
         "line.csv: expected a PNG or a JPEG file, found a file that begins with 0x61 0x2C 0x6B 0x69 0x6E 0x64 0x2C 0x79.",
         65)
+      try check(
+        ["predict", "m", "some-images-idx3-ubyte"],
+        "some-images-idx3-ubyte: expected images of 8 × 8 × 1, as the model was trained on, found 2 × 2 × 1.", 65)
       try check(["predict", "m", "absent.png"], "absent.png: no such file.", 65)
       try check(
         ["evaluate", "m", "line.csv"],
@@ -238,4 +278,13 @@ import Testing
   }
 
   private func size(_ file: URL) throws -> Int { try Data(contentsOf: file).count }
+}
+
+extension TestFiles {
+  /// Two images of 2 × 2 pixels and their labels as IDX files.
+  fileprivate static func writeImages(_ name: String, in folder: URL) throws {
+    let images: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2] + Array(1...8)
+    try Data(images).write(to: folder.appending(path: "\(name)-images-idx3-ubyte"))
+    try Data([0, 0, 8, 1, 0, 0, 0, 2, 0, 1] as [UInt8]).write(to: folder.appending(path: "\(name)-labels-idx1-ubyte"))
+  }
 }

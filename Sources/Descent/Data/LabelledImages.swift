@@ -69,8 +69,12 @@ public struct LabelledImages: Sendable {
   }
 
   /// Whether a folder has a file of images of a part.
-  static func isThere(_ part: Part, in folder: String) -> Bool {
-    names("\(part.rawValue)-images", "idx3-ubyte").contains { access("\(folder)/\($0)", F_OK) == 0 }
+  static func isThere(_ part: Part, in folder: String) -> Bool { imageFile(part, in: folder) != nil }
+
+  /// The path of a folder's file of images of a part, if there is one.
+  static func imageFile(_ part: Part, in folder: String) -> String? {
+    let name = names("\(part.rawValue)-images", "idx3-ubyte").first { access("\(folder)/\($0)", F_OK) == 0 }
+    return name.map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
   }
 
   private static func names(_ stem: String, _ kind: String) -> [String] {

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Labelled images as they lie on a disk, recognised by their names.
 ///
 /// ```swift
@@ -26,10 +18,8 @@ public struct ImageData: Sendable {
 
     /// What a path leads to; nil where that is none of these.
     public init?(of path: String) {
-      var status = stat()
-      let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
       let name = path.split(separator: "/").last ?? ""
-      if isFolder {
+      if ImageFolder.isFolder(path) {
         let entries = (try? ImageFolder.entries(of: path)) ?? []
         let isLabelled = LabelledImages.isThere(.training, in: path)
         guard isLabelled || entries.contains(where: \.isFolder) else { return nil }

@@ -41,6 +41,11 @@ public struct ImageFolder: Sendable {
     guard !folders.isEmpty else {
       throw ModelFileError(path, "expected a folder with a folder of images for each class, found none")
     }
+    // Names that a disk tells apart may be one text: é, and e with an accent.
+    let counts = Dictionary(folders.map { ($0, 1) }, uniquingKeysWith: +)
+    if let twice = counts.first(where: { $0.value > 1 })?.key {
+      throw ModelFileError(path, "expected folders with different names, found two that read \(quoted(twice))")
+    }
     if let known, let other = folders.sorted().first(where: { !known.contains($0) }) {
       throw ModelFileError(
         "\(path)/\(other)", "expected a folder for one of the classes \(listed(known)), found \(quoted(other))")
@@ -80,8 +85,7 @@ public struct ImageFolder: Sendable {
   package static func files(at paths: [String]) throws(ModelFileError) -> [String] {
     var result: [String] = []
     for path in paths {
-      var status = stat()
-      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      guard isFolder(path) else {
         result.append(path)
         continue
       }
@@ -93,6 +97,11 @@ public struct ImageFolder: Sendable {
       result += images.map { "\(folder)/\($0)" }
     }
     return result
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   struct Entry {
@@ -143,8 +152,7 @@ public struct ImageFolder: Sendable {
       guard !name.hasPrefix(".") else { continue }
       var kind = Int32(entry.pointee.d_type)
       if kind != Int32(DT_DIR) && kind != Int32(DT_REG) {
-        var status = stat()
-        kind = stat("\(path)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR ? Int32(DT_DIR) : 0
+        kind = isFolder("\(path)/\(name)") ? Int32(DT_DIR) : 0
       }
       result.append(Entry(name: name, isFolder: kind == Int32(DT_DIR)))
     }

@@ -27,17 +27,11 @@ public struct ImageSet: Sendable {
   ///   - classes: the names of the classes; nil calls them "0", "1", … up to the largest.
   /// - Throws: `ModelFileError` with what is expected.
   public init(_ images: Tensor, labels: Tensor, classes: [String]? = nil, name: String) throws(ModelFileError) {
-    let axes = images.shape.count == 3 ? images.shape + [1] : images.shape
-    guard images.dtype == .uint8 && axes.count == 4 && [1, 3].contains(axes[3]) && axes.elementCount > 0 else {
+    let stored = try StoredImages(images, name: name)
+    guard !labels.dtype.isFloat && labels.shape.elementCount == stored.count else {
       throw ModelFileError(
         name,
-        "expected images, uint8 of shape [count, height, width] or [count, height, width, 1 or 3], found "
-          + "\(images.dtype.name) of shape \(text(images.shape))")
-    }
-    guard !labels.dtype.isFloat && labels.shape.elementCount == axes[0] else {
-      throw ModelFileError(
-        name,
-        "expected integers, a label for each of \(counted(axes[0], "image")), found \(labels.dtype.name) of shape "
+        "expected integers, a label for each of \(counted(stored.count, "image")), found \(labels.dtype.name) of shape "
           + text(labels.shape))
     }
     let values = labels.memory.array(of: Int.self)
@@ -45,11 +39,14 @@ public struct ImageSet: Sendable {
     if let wrong = values.first(where: { !(0..<most).contains($0) }) {
       throw ModelFileError(name, "expected labels from 0 to \(most - 1), found \(wrong)")
     }
+    if let classes, Set(classes).count != classes.count {
+      throw ModelFileError(name, "expected classes with different names, found one twice among \(listed(classes))")
+    }
     self.name = name
-    shape = ImageShape(height: axes[1], width: axes[2], channels: axes[3])
+    shape = stored.shape
     self.classes = classes ?? (0...values.max()!).map { "\($0)" }
     self.labels = values
-    store = StoredImages(memory: images.memory, shape: shape, name: name)
+    store = stored
     places = nil
   }
 
@@ -114,8 +111,9 @@ protocol ImageStore: Sendable {
   func read(_ place: Int, into pixels: UnsafeMutableBufferPointer<UInt8>) throws(ModelFileError)
 }
 
-private struct StoredImages: ImageStore {
+struct StoredImages: ImageStore {
   let memory: Memory
+  let count: Int
   let shape: ImageShape
   let name: String
   let isInMemory = true

@@ -21,8 +21,13 @@ public struct ImageShape: Sendable, Hashable, Codable, CustomStringConvertible {
 
   /// Whether a network can be made for it: nothing is 0 and nothing absurdly large, as numbers in a file can be.
   var isPlausible: Bool {
-    (1...1 << 14).contains(height) && (1...1 << 14).contains(width) && [1, 3].contains(channels)
+    (1...Self.mostSide).contains(height) && (1...Self.mostSide).contains(width) && [1, 3].contains(channels)
+      && count <= Self.mostNumbers
   }
+
+  static let mostSide = 1 << 14
+  /// What an image, and what a layer makes of it, may come to: a quarter of a gigabyte.
+  static let mostNumbers = 1 << 26
 }
 
 /// How the shape of the images in a folder was found.

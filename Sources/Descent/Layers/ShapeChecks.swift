@@ -20,6 +20,17 @@ extension ShapeChecking {
   }
 }
 
+/// A layer that is made of others, all of whose results have to be small enough.
+protocol NestedShapeChecking: ShapeChecking {
+  func outputShape(for shape: [Int], atMost most: Int) throws(ConfigurationError) -> [Int]
+}
+
+extension NestedShapeChecking {
+  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+    try outputShape(for: shape, atMost: mostFeatures)
+  }
+}
+
 /// Throws unless the shape is [batch, s₁…s_d, channels], with so many spatial axes and channels if they are given.
 func requireImages(
   _ layer: String, _ shape: [Int], axes: Int? = nil, channels: Int? = nil
@@ -32,21 +43,29 @@ func requireImages(
 }
 
 /// The shape a layer makes of another; a layer that cannot tell keeps it.
-func outputShape(of layer: any Layer, for shape: [Int]) throws(ConfigurationError) -> [Int] {
-  guard let layer = layer as? any ShapeChecking else { return shape }
-  let result = try layer.outputShape(for: shape)
+///
+/// - Parameter most: the numbers that the layer, and those in it, may make of an example.
+func outputShape(
+  of layer: any Layer, for shape: [Int], atMost most: Int = mostFeatures
+) throws(ConfigurationError) -> [Int] {
+  let result: [Int]
+  switch layer {
+  case let layer as any NestedShapeChecking: result = try layer.outputShape(for: shape, atMost: most)
+  case let layer as any ShapeChecking: result = try layer.outputShape(for: shape)
+  default: return shape
+  }
   guard result.count > 1 else {
     throw ConfigurationError("\(type(of: layer)): no axis is left beside the batch")
   }
   // Counted without overflow: the product of all extents may be larger than any integer.
-  guard result.dropFirst().reduce(1.0, { $0 * Double($1) }) <= Double(mostFeatures) else {
-    throw ConfigurationError("\(type(of: layer)): makes examples of more than \(mostFeatures) numbers, \(text(result))")
+  guard result.dropFirst().reduce(1.0, { $0 * Double($1) }) <= Double(most) else {
+    throw ConfigurationError("\(type(of: layer)): makes examples of more than \(most) numbers, \(text(result))")
   }
   return result
 }
 
-/// More numbers than this for an example are a mistake, or an attack on the memory.
-private let mostFeatures = 1 << 20
+/// More numbers than this for an example are a mistake, or an attack on the memory, but for images.
+let mostFeatures = 1 << 20
 
 private func features(_ count: Double, from layer: String) throws(ConfigurationError) -> Int {
   guard count <= Double(mostFeatures) else {
@@ -55,12 +74,12 @@ private func features(_ count: Double, from layer: String) throws(ConfigurationE
   return Int(count)
 }
 
-extension Sequential: ShapeChecking {
-  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
+extension Sequential: NestedShapeChecking {
+  func outputShape(for shape: [Int], atMost most: Int) throws(ConfigurationError) -> [Int] {
     var shape = shape
     for (index, layer) in layers.enumerated() {
       do {
-        shape = try Descent.outputShape(of: layer, for: shape)
+        shape = try Descent.outputShape(of: layer, for: shape, atMost: most)
       } catch {
         throw ConfigurationError("layer \(index), \(error.description)")
       }
@@ -69,9 +88,9 @@ extension Sequential: ShapeChecking {
   }
 }
 
-extension Residual: ShapeChecking {
-  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
-    let result = try Descent.outputShape(of: body, for: shape)
+extension Residual: NestedShapeChecking {
+  func outputShape(for shape: [Int], atMost most: Int) throws(ConfigurationError) -> [Int] {
+    let result = try Descent.outputShape(of: body, for: shape, atMost: most)
     guard result == shape else {
       throw ConfigurationError("Residual: the layers turn shape \(text(shape)) into \(text(result))")
     }
@@ -79,9 +98,9 @@ extension Residual: ShapeChecking {
   }
 }
 
-extension Recomputed: ShapeChecking {
-  func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
-    try Descent.outputShape(of: body, for: shape)
+extension Recomputed: NestedShapeChecking {
+  func outputShape(for shape: [Int], atMost most: Int) throws(ConfigurationError) -> [Int] {
+    try Descent.outputShape(of: body, for: shape, atMost: most)
   }
 }
 

@@ -12,6 +12,9 @@ struct ImageTraining {
     let data = try failing { () throws(ModelFileError) in
       try ImageData(command.input.path, size: options.size)
     }
+    guard options.size == nil || data.form == .folder else {
+      throw CommandFailure.usage("--size: \(data.path) holds arrays of images, which keep their size.")
+    }
     var configuration = options.configuration
     configuration.augmentation = options.augmentation(for: data.training.shape)
     var listener = listener

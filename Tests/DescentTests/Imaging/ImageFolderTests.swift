@@ -113,6 +113,18 @@ struct ImageFolderTests {
     }
   }
 
+  #if os(Linux)
+    /// Disks of other systems take both for one name.
+    @Test func namesThatReadAlikeAreRefused() throws {
+      try TestFiles.withFolder { folder in
+        for name in ["caf\u{e9}", "cafe\u{301}"] { try make(["\(name)/1.png"], in: folder) }
+        #expect(
+          problem { _ = try ImageFolder(folder) }?
+            .hasPrefix("\(folder): expected folders with different names, found two that read ") == true)
+      }
+    }
+  #endif
+
   @Test func idxFilesAndArraysAreRecognised() throws {
     try TestFiles.withFolder { folder in
       let images = IDXTests.idx(8, [3, 2, 2], Array(1...12))

@@ -55,7 +55,7 @@ struct ImageModelTests {
     }
   }
 
-  @Test(arguments: [ImageNetwork.leNet5, .vgg, .resNet20])
+  @Test(arguments: [ImageNetwork.leNet5, .vgg, .resNet20, .resNet18, .convNeXt])
   func knownNetworksAreTrained(_ network: ImageNetwork) throws {
     try TestFiles.withFolder { folder in
       try Bars.write(0..<30, to: folder)
@@ -66,6 +66,50 @@ struct ImageModelTests {
       try model.save(to: "\(folder)/m.safetensors")
       let read = try ImageModel(contentsOf: "\(folder)/m.safetensors")
       #expect(read.network.parameterCount == report.plan.parameterCount)
+    }
+  }
+
+  /// From 64 × 64 on, networks have other beginnings.
+  @Test(arguments: [ImageNetwork.resNet18, .convNeXt])
+  func networksFitTheirImages(_ network: ImageNetwork) {
+    for (height, width) in [(8, 9), (28, 28), (63, 200), (64, 64), (224, 96)] {
+      let shape = ImageShape(height: height, width: width, channels: 3)
+      let model = network.make(shape, classes: 7, seed: 0)
+      #expect(model.summary(input: shape.axes).rows.last?.output == "[batch, 7]")
+    }
+  }
+
+  /// A layer makes more than a million numbers of each image, which would be too many for a row of a table.
+  @Test func modelsOfLargeImagesAreReadBack() throws {
+    try TestFiles.withFolder { folder in
+      try Bars.write(0..<12, to: "\(folder)/bars")
+      let data = try ImageData("\(folder)/bars", size: (272, 272))
+      let (model, _) = try ImageModel.train(
+        data, configuration: Self.configuration { ($0.epochs, $0.batchSize) = (1, 4) })
+      try model.save(to: "\(folder)/m")
+      #expect(try ImageModel(contentsOf: "\(folder)/m").shape == model.shape)
+    }
+  }
+
+  @Test func whatCouldNotBeReadBackIsNotTrained() throws {
+    try TestFiles.withFolder { folder in
+      try Bars.write(0..<12, to: folder)
+      #expect(
+        problem {
+          let data = try ImageData(folder, size: (4096, 4096))
+          _ = try ImageModel.train(data, configuration: Self.configuration())
+        }
+          == "The configuration: the layers do not fit images of 4096 × 4096 × 1: layer 0, Convolution: makes examples of "
+          + "more than 67108864 numbers, [2, 4096, 4096, 16]; smaller images help.")
+      let lines = IDXTests.idx(8, [6, 1, 20_000], [UInt8](repeating: 1, count: 120_000))
+      try AtomicFile.write(lines, to: "\(folder)/a-images-idx3-ubyte")
+      try AtomicFile.write(IDXTests.idx(8, [6], [0, 1, 0, 1, 0, 1]), to: "\(folder)/a-labels-idx1-ubyte")
+      #expect(
+        problem {
+          _ = try ImageModel.train(ImageData("\(folder)/a-images-idx3-ubyte"), configuration: Self.configuration())
+        }
+          == "\(folder)/a-images-idx3-ubyte: expected images of at most 16384 pixels on a side and 67108864 numbers, found "
+          + "1 × 20000 × 1.")
     }
   }
 
@@ -139,6 +183,10 @@ struct ImageModelTests {
           == "The configuration: expected images of at least 12 × 12 pixels for lenet5, found 8 × 8.")
       try FileManager.default.createDirectory(atPath: "\(folder)/one", withIntermediateDirectories: true)
       try FileManager.default.copyItem(atPath: "\(folder)/bars/above", toPath: "\(folder)/one/above")
+      try Bars.write(0..<8, to: "\(folder)/small", side: 7)
+      #expect(
+        problem { try train("\(folder)/small", { $0.network = .convNeXt }) }
+          == "The configuration: expected images of at least 8 × 8 pixels for convnext, found 7 × 7.")
       #expect(
         problem { try train("\(folder)/one") }
           == "\(folder)/one: expected images of at least two classes, found only \"above\".")
@@ -177,11 +225,23 @@ struct ImageModelTests {
         try problem(images, "\"above\"", "\"above\",\"third\"")
           == "\(path): expected a network from images of 8 × 8 × 1 to 3 classes, found another.")
       #expect(
+        try problem(images, "\"below\"", "\"above\"")
+          == "\(path): expected classes with different names, found one twice among above, above.")
+      #expect(
         try problem(images, "\"classes\"", "\"klasses\"")
           == "\(path): expected a model that descent trained on images, found another.")
       #expect(
         try problem("descent.provenance", "\"bestEpoch\"", "\"best\"")
           == "\(path): expected a model that descent trained on images, found another.")
+      var looking = file.metadata
+      let architecture = try #require(looking["descent.architecture"])
+      looking["descent.architecture"] = architecture.replacingOccurrences(
+        of: #"{"layer":"ReLU"}"#, with: #"{"count":1,"layer":"Embedding","width":1}"#)
+      let weights = ModuleValues(file.tensors.map { ($0.path, $0.value) } + [("2.weight", Tensor.zeros([1, 1]))])
+      try SafeTensors(tensors: weights, metadata: looking).write(to: path)
+      #expect(
+        self.problem { _ = try ImageModel(contentsOf: path) }
+          == "\(path): a layer looks up whole numbers, but pixels are read as real ones.")
       try SafeTensors(tensors: file.tensors, metadata: [:]).write(to: path)
       #expect(
         self.problem { _ = try ImageModel(contentsOf: path) }

@@ -24,7 +24,7 @@ struct ImageLogits {
     let dataset = images.dataset(normalization, augmentation: .none, seed: 0, failure: failure)
     let logits: Tensor
     do {
-      logits = try CompiledModel(network)(dataset)
+      logits = try CompiledModel(network)(dataset, batchSize: network.batchSize(forImagesOf: images.shape))
     } catch {
       throw failure.error.map { .file($0) } ?? .training(.evaluation(error, step: nil, rowNumbers: []))
     }

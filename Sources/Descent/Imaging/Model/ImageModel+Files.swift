@@ -61,19 +61,12 @@ extension ImageModel {
     guard shape.isPlausible, (2...TargetEncoding.maximumClasses).contains(classes.count) else {
       throw ModelFileError(path, "expected images of 1 or 3 channels and at least two classes, found \(shape)")
     }
+    guard Set(classes).count == classes.count else {
+      throw ModelFileError(path, "expected classes with different names, found one twice among \(listed(classes))")
+    }
     if let problem = preprocessing.normalization.problem(channels: shape.channels) {
       throw ModelFileError(path, problem)
     }
-    let result: [Int]
-    do {
-      // Two rows, so that an extent of 1 is not taken for the batch.
-      result = try outputShape(of: network, for: [2] + shape.axes)
-    } catch {
-      throw ModelFileError(path, "the layers do not fit images of \(shape): \(error.description)")
-    }
-    guard result == [2, classes.count] else {
-      throw ModelFileError(
-        path, "expected a network from images of \(shape) to \(classes.count) classes, found another")
-    }
+    if let problem = network.problem(shape, classes: classes.count) { throw ModelFileError(path, problem) }
   }
 }

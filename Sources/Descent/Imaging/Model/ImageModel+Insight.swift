@@ -5,7 +5,7 @@ extension ImageModel {
   /// How much the logit of a class changes with each pixel: the largest magnitude of its gradient over the channels
   /// (Simonyan et al. 2014).  // [height][width]
   public func saliency(of image: Image, class label: Int) -> [[Double]] {
-    let slopes = gradient(at: inputs(of: [image])) { x in
+    let slopes = gradient(at: inputs(of: image)) { x in
       network(x).slice(axis: 1, from: label, count: 1).sum()
     }.array(of: Double.self)
     return (0..<shape.height).map { row in
@@ -26,7 +26,7 @@ extension ImageModel {
 
   /// What the layers that give pixels make of an image, each with up to so many of its channels.
   public func featureMaps(of image: Image, channels most: Int = 16) -> [FeatureMaps] {
-    let (_, calls) = observingLayers { network(inputs(of: [image])) }
+    let (_, calls) = observingLayers { network(inputs(of: image)) }
     let isLeaf = { (call: LayerCall) in !calls.contains { $0.path.hasPrefix(call.path + ".") } }
     return calls.filter { $0.output.rank == 4 && isLeaf($0) }.map { call in
       let extents = call.output.shape

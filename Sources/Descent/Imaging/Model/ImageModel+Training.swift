@@ -16,10 +16,14 @@ extension ImageModel {
   ) throws(ImageModelError) -> (model: ImageModel, report: ImageReport) {
     try configuration.check()
     let parts = try ImageParts(data, configuration)
+    let (kind, shape, classes) = (configuration.network ?? .convolutional, data.training.shape, data.training.classes)
+    if let problem = kind.problem(shape) { throw .configuration(problem) }
+    let network = kind.make(shape, classes: classes.count, seed: configuration.seed)
+    // What could not be read again must not be trained in vain.
+    if let problem = network.problem(shape, classes: classes.count) {
+      throw .configuration("\(problem); smaller images help")
+    }
     let normalization = try imageFiles { () throws(ModelFileError) in try ImageNormalization(fitting: parts.training) }
-    let kind = configuration.network ?? .convolutional
-    if let problem = kind.problem(data.training.shape) { throw .configuration(problem) }
-    let network = kind.make(data.training.shape, classes: data.training.classes.count, seed: configuration.seed)
     let plan = ImagePlan(data, parts, configuration, kind, parameterCount: network.parameterCount)
     if let problem = plan.augmentation.problem(height: plan.shape.height, width: plan.shape.width) {
       throw .configuration(problem)

@@ -28,18 +28,24 @@ public struct ImageModel: Sendable {
 
   /// The probability of each class.
   public func predict(_ image: Image) throws(ImageModelError) -> [Double] {
-    try probabilities(of: [image], names: ["the image"])[0]
+    try Self.probabilities(CompiledModel(network), inputs(of: image), name: { _ in "the image" })[0]
   }
 
   /// The probability of each class for the images in files.
-  public func predict(files: [String]) throws(ImageModelError) -> [[Double]] {
+  public func predict(files: [String]) throws(ImageModelError) -> [[Double]] { try predict(ImageList(files: files)) }
+
+  /// The probability of each class for images of any number, of which no more are in memory than are computed at once.
+  public func predict(_ images: ImageList) throws(ImageModelError) -> [[Double]] {
+    let compiled = CompiledModel(network)
     var result: [[Double]] = []
-    for start in stride(from: 0, to: files.count, by: Self.batchSize) {
-      let part = Array(files[start..<min(start + Self.batchSize, files.count)])
-      let images = try part.map { path throws(ImageModelError) in
-        try imageFiles { () throws(ModelFileError) in try Image(contentsOf: path) }
+    let size = network.batchSize(forImagesOf: shape)
+    for start in stride(from: 0, to: images.count, by: size) {
+      let batch = try imageFiles { () throws(ModelFileError) -> Tensor in
+        try inputs(count: min(size, images.count - start)) { (place, pixels) throws(ModelFileError) in
+          try images.read(start + place, as: shape, into: pixels)
+        }
       }
-      result += try probabilities(of: images, names: part)
+      result += try Self.probabilities(compiled, batch) { images.entries[start + $0].name }
     }
     return result
   }
@@ -52,37 +58,41 @@ public struct ImageModel: Sendable {
       labels: images.labels)
   }
 
-  static let batchSize = 256
+  /// float32 [1, height, width, channels], normalised.
+  func inputs(of image: Image) -> Tensor { inputs(count: 1) { image.write(to: $1, as: shape) } }
 
   /// float32 [images, height, width, channels], normalised.
-  func inputs(of images: [Image]) -> Tensor {
-    let memory = Memory(.float32, count: images.count * shape.count)
+  ///
+  /// - Parameter read: writes the pixels of an image of the batch.
+  private func inputs<E: Error>(
+    count: Int, _ read: (_ place: Int, _ pixels: UnsafeMutableBufferPointer<UInt8>) throws(E) -> Void
+  ) throws(E) -> Tensor {
+    let memory = Memory(.float32, count: count * shape.count)
     let table = preprocessing.normalization.table
     var pixels = [UInt8](repeating: 0, count: shape.count)
-    memory.withMutableBytes { bytes in
-      let numbers = bytes.bindMemory(to: Float.self)
-      for (place, image) in images.enumerated() {
-        pixels.withUnsafeMutableBufferPointer { pixels in
-          image.write(to: pixels, as: shape)
-          for index in pixels.indices {
-            numbers[place * shape.count + index] = table[(index % shape.channels) << 8 | Int(pixels[index])]
-          }
+    for place in 0..<count {
+      try pixels.withUnsafeMutableBufferPointer { (pixels) throws(E) in try read(place, pixels) }
+      memory.withMutableBytes { bytes in
+        let numbers = bytes.bindMemory(to: Float.self)
+        for (index, pixel) in pixels.enumerated() {
+          numbers[place * shape.count + index] = table[(index % shape.channels) << 8 | Int(pixel)]
         }
       }
     }
-    return Tensor(memory, shape: [images.count] + shape.axes)
+    return Tensor(memory, shape: [count] + shape.axes)
   }
 
-  private func probabilities(of images: [Image], names: [String]) throws(ImageModelError) -> [[Double]] {
+  private static func probabilities(
+    _ network: CompiledModel<Sequential>, _ inputs: Tensor, name: (Int) -> String
+  ) throws(ImageModelError) -> [[Double]] {
     let logits: Tensor
     do {
-      logits = try network.predict(inputs(of: images))
+      logits = try network(inputs)
     } catch {
       throw .training(.evaluation(error, step: nil, rowNumbers: []))
     }
-    return try ImageLogits(logits, name: { names[$0] }).probabilities
+    return try ImageLogits(logits, name: name).probabilities
   }
-
 }
 
 /// How good a model is on images whose classes are known.

@@ -9,6 +9,7 @@ struct ImageParts {
 
   init(_ data: ImageData, _ configuration: ImageConfiguration) throws(ImageModelError) {
     let whole = data.training
+    try Self.check(whole, data.path)
     var counts = [Int](repeating: 0, count: whole.classes.count)
     for label in whole.labels { counts[label] += 1 }
     let present = counts.indices.filter { counts[$0] > 0 }
@@ -30,5 +31,21 @@ struct ImageParts {
     training = whole.subset(split.train)
     validation = data.validation ?? whole.subset(split.validation)
     test = data.test ?? whole.subset(split.test)
+  }
+
+  /// What no model could be made for.
+  private static func check(_ images: ImageSet, _ path: String) throws(ImageModelError) {
+    guard images.shape.isPlausible else {
+      throw .file(
+        ModelFileError(
+          path,
+          "expected images of at most \(ImageShape.mostSide) pixels on a side and \(ImageShape.mostNumbers) numbers, "
+            + "found \(images.shape)"))
+    }
+    guard images.classes.count <= TargetEncoding.maximumClasses else {
+      throw .file(
+        ModelFileError(path, "expected at most \(TargetEncoding.maximumClasses) classes, found \(images.classes.count)")
+      )
+    }
   }
 }
