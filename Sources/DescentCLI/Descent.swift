@@ -1,6 +1,14 @@
 import ArgumentParser
 import Descent
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The command `descent`; each subcommand is a file of its own.
 @main
 struct DescentCommand: ParsableCommand {
@@ -12,8 +20,9 @@ struct DescentCommand: ParsableCommand {
       descent predict iris.safetensors new.csv     predicts the rows of another file
       descent evaluate iris.safetensors new.csv    scores predictions against known answers
       descent inspect iris.safetensors             says what is in a model file
-
       descent generate tales.safetensors           lets a language model write
+
+      Data are a CSV file, images, a series in a column of a CSV file, or a text; the help of each command says more.
 
       Exit codes: 0 done, 64 wrong usage, 65 wrong data, 70 anything else, 130 training interrupted.
       """,
@@ -25,6 +34,7 @@ struct DescentCommand: ParsableCommand {
   static func main() {
     do {
       var command = try parseAsRoot()
+      try checkEnvironment()
       try command.run()
     } catch let failure as CommandFailure {
       failure.exit()
@@ -34,6 +44,14 @@ struct DescentCommand: ParsableCommand {
       Output.write(fullMessage(for: error) + "\n")
     } catch {
       CommandFailure.usage(sentence(message(for: error))).exit()
+    }
+  }
+
+  /// Refuses a wish in the environment that would be passed over.
+  private static func checkEnvironment() throws(CommandFailure) {
+    guard let wish = getenv("DESCENT_THREADS").map({ String(cString: $0) }), !wish.isEmpty else { return }
+    guard let count = Int(wish), count > 0 else {
+      throw .usage("DESCENT_THREADS: expected a whole number above 0, found \"\(wish)\".")
     }
   }
 

@@ -22,6 +22,7 @@ void dk_wake_workers(int32_t count) { (void)count; }
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -75,11 +76,24 @@ void dk_set_threads(int32_t count) {
   atomic_store(&threads, count < 1 ? 1 : count > DK_MAX_THREADS ? DK_MAX_THREADS : count);
 }
 
+// What the environment asks for, or 0 where it asks for nothing; what is no such number is said once.
+static int32_t wished_threads(void) {
+  const char *wish = getenv("DESCENT_THREADS");
+  if (!wish || !*wish) return 0;
+  char *end;
+  long count = strtol(wish, &end, 10);
+  if (*end == 0 && count > 0) return count > DK_MAX_THREADS ? DK_MAX_THREADS : (int32_t)count;
+  static atomic_flag said = ATOMIC_FLAG_INIT;
+  if (!atomic_flag_test_and_set(&said)) {
+    fprintf(stderr, "DESCENT_THREADS: expected a whole number above 0, found \"%.40s\"; using all processors.\n", wish);
+  }
+  return 0;
+}
+
 int32_t dk_threads(void) {
   int32_t count = atomic_load_explicit(&threads, memory_order_relaxed);
   if (count > 0) return count;
-  const char *wish = getenv("DESCENT_THREADS");
-  count = wish ? atoi(wish) : 0;
+  count = wished_threads();
   dk_set_threads(count > 0 ? count : count_processors());
   return atomic_load(&threads);
 }

@@ -25,7 +25,7 @@ extension Engine {
   /// How many threads the CPU engine uses, the caller's included.
   ///
   /// At first one for each processor this process may run on, or as many as the environment variable `DESCENT_THREADS`
-  /// says. No result depends on it.
+  /// says, which is passed over, and that said on standard error, where it is no whole number above 0. No result depends on it.
   public static var threadCount: Int {
     get { Int(dk_threads()) }
     set {
