@@ -209,7 +209,8 @@ extension RandomGraph {
       let parameter = leaf(x.shape)
       let state = rule.stateNames.map { _ in leaf(x.shape).squared() + 0.1 }
       let step = rule.update(
-        parameter, gradient: x, state: state, learningRate: 0.1, step: Tensor(3, dtype: dtype), decays: true)
+        parameter, gradient: x, state: state, learningRate: 0.1, step: Tensor(3, dtype: dtype),
+        weightDecay: rule.weightDecay)
       return [step.parameter] + step.state
     }
     switch chance(4) {

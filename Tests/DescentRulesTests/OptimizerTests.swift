@@ -44,17 +44,20 @@ struct OptimizerTests {
   @Test func decayLeavesVectorsAloneUnlessAskedOtherwise() throws {
     let parameters: [Tensor] = [Tensor([[2.0]]), Tensor([2.0])]
     let gradients = parameters.map { Tensor.zeros(like: $0) }
-    func weights(_ decay: WeightDecay, decays: [Bool]? = nil) -> [Float] {
+    func weights(_ decay: WeightDecay, rules: [ParameterRule]? = nil) -> [Float] {
       let updated = applyUpdates(
         SGD(learningRate: 0.5, weightDecay: decay), parameters: parameters, gradients: gradients, state: [[], []],
-        step: 1, decays: decays)
+        step: 1, rules: rules)
       return updated.parameters.map { $0.scalar() }
     }
     #expect(weights(.none) == [2, 2])
     #expect(weights(.coupled(0.5)) == [1.5, 2])
     #expect(weights(.decoupled(0.5)) == [1.5, 2])
     #expect(weights(.decoupled(0.5, on: .all)) == [1.5, 1.5])
-    #expect(weights(.coupled(0.5), decays: [false, true]) == [2, 1.5])
+    let decaying = ParameterRule(weightDecay: .coupled(0.5))
+    #expect(weights(.coupled(0.5), rules: [ParameterRule(), decaying]) == [2, 1.5])
+    let slower = ParameterRule(learningRateFactor: 0.5, weightDecay: .coupled(1))
+    #expect(weights(.none, rules: [slower, decaying]) == [1.5, 1.5])
   }
 
   @Test func learningRateFollowsScheduleAndScale() throws {

@@ -1,5 +1,5 @@
 import DescentCPU
-import DescentCore
+public import DescentCore
 
 /// What a model came to on a dataset, metric by metric. Printing it gives a line each.
 public struct Evaluation: Sendable, Hashable, CustomStringConvertible {
@@ -41,19 +41,21 @@ extension Layer {
   /// print(try model.evaluate(test, .accuracy, .logLoss, .confusion))
   /// ```
   ///
+  /// - Parameter precision: what matrix products and convolutions of float32 multiply.
   /// - Throws: `TrainingError` if there are no rows, a metric of classes has targets that are none, or the inputs hold an index
   ///   that is out of range.
   public func evaluate(
-    _ dataset: Dataset, _ metrics: Metric..., batchSize: Int = 256
+    _ dataset: Dataset, _ metrics: Metric..., batchSize: Int = 256, precision: Precision = .float32
   ) throws(TrainingError) -> Evaluation {
-    try evaluate(dataset, metrics, batchSize: batchSize)
+    try evaluate(dataset, metrics, batchSize: batchSize, precision: precision)
   }
 
+  /// How good the model is on a dataset, by a list of metrics.
   public func evaluate(
-    _ dataset: Dataset, _ metrics: [Metric], batchSize: Int = 256
+    _ dataset: Dataset, _ metrics: [Metric], batchSize: Int = 256, precision: Precision = .float32
   ) throws(TrainingError) -> Evaluation {
     guard !dataset.isEmpty else { throw .noRows(purpose: "evaluation") }
-    let answer = CompiledModel(self)
+    let answer = CompiledModel(self, precision: precision)
     let outputs = self(try dataset.firstRow().inputs)
     try metrics.check(dataset, outputs: outputs)
     let reading = Metric.Reading(ofOutputs: outputs)

@@ -54,7 +54,7 @@ extension CompiledStep {
     learningRate = rate
   }
 
-  private var optimizerName: String { "\(type(of: optimizer))" }
+  private var optimizerName: String { "\(type(of: optimizer.unadjusted))" }
 
   private struct Place {
     let name: String

@@ -34,6 +34,7 @@ public final class CompiledStep<Model: Module> {
 
   let memory: StepMemory
   let loss: (Model, Batch) -> Tensor
+  private let weight: (Batch) -> Tensor?
   let rules: StepRules
   private let engine: Engine
   private var plans = RecentlyUsed<StepPlan>(capacity: mostPlans)
@@ -43,16 +44,19 @@ public final class CompiledStep<Model: Module> {
   ///   - key: where dropout and other random layers take their numbers from.
   ///   - penalties: what is added to the loss before it is differentiated.
   ///   - accumulation: in how many parts of about as many rows a batch is computed, one after the other, whose gradients
-  ///     add up: a step of many rows in the memory of few. The loss must be a mean over rows. Other tensors of the batch
+  ///     add up: a step of many rows in the memory of few. The loss must be a mean. Other tensors of the batch
   ///     are cut where their first axis has as many rows.
   ///   - precision: `.bfloat16` rounds the operands of matrix products and convolutions, forward and backward. Weights,
   ///     gradients and what the optimizer remembers stay float32, so there is no loss to scale.
+  ///   - weight: where the loss is a weighted mean, what that of a part of a batch counts for beside the other parts, one
+  ///     float; nil for the number of rows.
   ///   - loss: the loss of the model on a batch, one float.
-  /// - Throws: `TrainingError.nothingToTrain` if the model has no parameter that is not frozen.
+  /// - Throws: `TrainingError.nothingToTrain` if the model has no parameter that is not frozen, `.unmatchedPattern` if the
+  ///   optimizer adjusts parameters the model has not.
   public init(
     _ model: Model, _ optimizer: some Optimizer, key: RandomKey = RandomKey(0), penalties: [Penalty] = [],
     accumulation: Int = 1, precision: Precision = .float32, engine: Engine = .cpu,
-    loss: @escaping (Model, Batch) -> Tensor
+    weight: @escaping (Batch) -> Tensor? = { _ in nil }, loss: @escaping (Model, Batch) -> Tensor
   ) throws(TrainingError) {
     guard accumulation > 0 else { fatalError("CompiledStep: a batch has at least 1 part, not \(accumulation)") }
     let tree = ParameterTree(model)
@@ -62,8 +66,10 @@ public final class CompiledStep<Model: Module> {
     self.precision = precision
     self.accumulation = accumulation
     self.engine = engine
+    self.weight = weight
     self.loss = loss
-    rules = StepRules(optimizer: optimizer, penalties: penalties)
+    rules = StepRules(
+      optimizer: optimizer, penalties: penalties, parameterRules: try optimizer.rules(for: tree.trainable, of: tree))
     memory = StepMemory(tree, optimizer: optimizer, key: key)
   }
 
@@ -102,7 +108,7 @@ public final class CompiledStep<Model: Module> {
     guard batch.inputs.shape.first != 0 else { throw .noRows(purpose: "a step") }
     let plan = try StepPlan(
       model, batch: batch, memory: memory, rules: rules, parts: accumulation, precision: precision, engine: engine,
-      loss: loss)
+      weight: weight, loss: loss)
     plans.append(plan)
     return plan
   }

@@ -7,11 +7,12 @@ struct DataFingerprint: Codable, Hashable {
   private let targets: String
   private let checksum: String
 
-  init(_ dataset: Dataset) {
+  /// - Throws: `TrainingError.evaluation` if the rows have to be read for it, and one cannot be.
+  init(_ dataset: Dataset) throws(TrainingError) {
     rows = dataset.count
     inputs = dataset.inputType.dtype.name + text(dataset.inputRowShape)
     targets = dataset.targetType.dtype.name + text(dataset.targetRowShape)
-    checksum = String(Self.checksum(of: dataset), radix: 16)
+    checksum = String(try Self.checksum(of: dataset), radix: 16)
   }
 
   /// The first difference to what is expected, as a clause of a message; nil if there is none.
@@ -24,16 +25,14 @@ struct DataFingerprint: Codable, Hashable {
     return self == expected ? nil : "its \(what) has other elements or another order"
   }
 
-  private static func checksum(of dataset: Dataset) -> UInt64 {
+  private static func checksum(of dataset: Dataset) throws(TrainingError) -> UInt64 {
     var sum: UInt64 = 0
     if let text = dataset.sourceFingerprint {
       Array(text.utf8).withUnsafeBytes { add($0, to: &sum) }
       dataset.places(at: Array(0..<dataset.count)[...]).withUnsafeBytes { add($0, to: &sum) }
       return sum
     }
-    for start in stride(from: 0, to: dataset.count, by: 256) {
-      let rows = Array(start..<min(start + 256, dataset.count))[...]
-      let batch = trappingOnUnreadableRows { () throws(EvaluationError) in try dataset.batch(at: rows) }
+    try dataset.forEachBatch(of: 256) { batch throws(EvaluationError) in
       for tensor in [batch.inputs, batch.targets] { tensor.memory.withBytes { add($0, to: &sum) } }
     }
     return sum

@@ -7,14 +7,16 @@ final class Evaluator<Model: Module> {
   private let batchSize: Int
 
   /// - Parameters:
+  ///   - precision: what matrix products and convolutions multiply.
   ///   - weight: what the mean of a batch counts for; nil where it counts for its rows.
   ///   - predictions: what metrics are measured of; nil where there are none.
   init(
-    _ model: Model, batchSize: Int, engine: Engine, loss: @escaping (Model, Batch) -> Tensor,
+    _ model: Model, batchSize: Int, precision: Precision = .float32, engine: Engine,
+    loss: @escaping (Model, Batch) -> Tensor,
     weight: @escaping (Batch) -> Tensor?, predictions: ((Model, Tensor) -> Tensor)?
   ) {
     self.batchSize = batchSize
-    function = CompiledFunction(model, engine: engine) { model, arguments in
+    function = CompiledFunction(model, precision: precision, engine: engine) { model, arguments in
       let batch = Batch(inputs: arguments[0], targets: arguments[1])
       let count = Tensor(batch.count, dtype: .float64)
       return [loss(model, batch), weight(batch) ?? count] + (predictions.map { [$0(model, arguments[0])] } ?? [])

@@ -12,10 +12,11 @@ struct Hyperparameters {
 
   /// Names and values, one a line.
   var text: String {
-    let properties = Mirror(reflecting: optimizer).children.filter { !($0.value is Schedule) }
+    let properties = Mirror(reflecting: optimizer.unadjusted).children.filter { !($0.value is Schedule) }
     let numbers = properties.map { "\($0.label ?? "")\t\($0.value)" }
     let prices = penalties.enumerated().map { "penalty \($0)\tl1 \($1.l1), l2 \($1.l2)" }
-    return (numbers + prices + rates).joined(separator: "\n")
+    let adjustments = optimizer.adjustments.enumerated().map { "adjustment \($0)\t\($1)" }
+    return (numbers + prices + adjustments + rates).joined(separator: "\n")
   }
 
   /// A schedule is a function, of which only values can be compared: at steps that lie ever further apart.

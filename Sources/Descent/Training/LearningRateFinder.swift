@@ -1,5 +1,5 @@
 import DescentCPU
-import DescentCore
+public import DescentCore
 public import DescentRules
 
 /// How the loss changes as the learning rate grows (Smith, "Cyclical learning rates for training neural networks", 2017).
@@ -27,17 +27,19 @@ extension Layer {
   /// - Parameters:
   ///   - optimizer: its schedule is not used.
   ///   - steps: how many steps the whole range would take.
+  ///   - precision: `.bfloat16` rounds the operands of matrix products and convolutions, as training will.
   /// - Throws: `TrainingError`, also if the loss is not finite at the lowest rate already.
   public func findLearningRate(
     _ dataset: Dataset, loss: Loss, optimizer: some Optimizer, batchSize: Int = 32, from lowest: Double = 1e-7,
-    to highest: Double = 10, steps: Int = 100, seed: UInt64 = 0
+    to highest: Double = 10, steps: Int = 100, seed: UInt64 = 0, precision: Precision = .float32
   ) throws(TrainingError) -> LearningRateCurve {
     guard lowest > 0 && highest > lowest && steps > 1 else {
       fatalError("findLearningRate: needs 0 < \(lowest) < \(highest) and at least 2 steps, not \(steps)")
     }
     guard !dataset.isEmpty else { throw .noRows(purpose: "finding a learning rate") }
     try loss.check(dataset)
-    let step = try CompiledStep(self, Sweep(base: optimizer), key: RandomKey(seed)) { model, batch in
+    let step = try CompiledStep(self, Sweep(base: optimizer), key: RandomKey(seed), precision: precision) {
+      model, batch in
       loss(model(batch.inputs), batch.targets)
     }
     let start = step.snapshot()
@@ -88,14 +90,17 @@ private struct Sweep<Base: Optimizer>: Optimizer {
   var learningRate: Schedule { Schedule(1) }
   var clipping: GradientClipping { base.clipping }
   var weightDecay: WeightDecay { base.weightDecay }
+  var adjustments: [ParameterAdjustment] { base.adjustments }
   var stateNames: [String] { base.stateNames }
 
   func initialState(for parameter: Tensor) -> [Tensor] { base.initialState(for: parameter) }
 
   func update(
-    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor, decays: Bool
+    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor,
+    weightDecay: WeightDecay
   ) -> (parameter: Tensor, state: [Tensor]) {
     base.update(
-      parameter, gradient: gradient, state: state, learningRate: learningRate, step: step, decays: decays)
+      parameter, gradient: gradient, state: state, learningRate: learningRate, step: step,
+      weightDecay: weightDecay)
   }
 }

@@ -99,6 +99,12 @@ extension Batch {
       let width = max(1, targets.count / max(1, count))
       return .target(value: found.value, rowNumber: rowNumber(found.index / width))
     }
+    // An infinity may be meant, as in a mask.
+    for (name, tensor) in others.sorted(by: { $0.key < $1.key }) {
+      guard let found = tensor.memory.first(where: \.isNaN) else { continue }
+      let row = tensor.shape.first == count ? rowNumber(found.index / max(1, tensor.count / max(1, count))) : nil
+      return .input(value: found.value, feature: "\"\(name)\"", rowNumber: row)
+    }
     return nil
   }
 

@@ -20,7 +20,7 @@ final class StepPlan {
 
   init<Model: Module>(
     _ model: Model, batch: Batch, memory: StepMemory, rules: StepRules, parts: Int, precision: Precision,
-    engine: Engine, loss: (Model, Batch) -> Tensor
+    engine: Engine, weight: (Batch) -> Tensor?, loss: (Model, Batch) -> Tensor
   ) throws(TrainingError) {
     layout = BatchLayout(batch)
     var trace = StepTrace()
@@ -46,13 +46,19 @@ final class StepPlan {
     var value: Tensor?
     var gradients: [Tensor] = []
     let shares = batchInputs.split(into: parts)
+    let whole = shares.count > 1 ? weight(batchInputs) : nil
     for (index, share) in shares.enumerated() {
       let mean = ModuleContext.$current.withValue(context) { loss(model, share.batch) }
       guard mean.rank == 0 && mean.dtype.isFloat else {
         fatalError(
           "CompiledStep: the loss must be one float, not \(mean.dtype.name)\(text(mean.shape)); take the mean")
       }
-      let part = shares.count == 1 ? mean : mean * share.weight
+      var part = mean
+      if let whole, let counted = weight(share.batch) {
+        part = mean * (counted / whole).cast(to: mean.dtype)
+      } else if shares.count > 1 {
+        part = mean * share.rows
+      }
       let named = zip(memory.trainable, parameters).map { ($0.path, $1) }
       let pulled = try Self.gradients(
         of: index == 0 ? rules.objective(part, parameters: named) : part, parameters, memory.trainable)
@@ -133,7 +139,7 @@ private struct StepTrace {
 
 extension Batch {
   /// The batch in parts of about as many rows, each with its share of them.
-  fileprivate func split(into parts: Int) -> [(batch: Batch, weight: Double)] {
+  fileprivate func split(into parts: Int) -> [(batch: Batch, rows: Double)] {
     let rows = count, parts = min(parts, rows)
     guard parts > 1 else { return [(self, 1)] }
     return (0..<parts).map { part in

@@ -5,6 +5,8 @@ import DescentRules
 struct StepRules {
   let optimizer: any Optimizer
   let penalties: [Penalty]
+  /// How each trainable parameter is treated.
+  let parameterRules: [ParameterRule]
 
   /// What is minimised: the loss and the penalties.
   func objective(_ loss: Tensor, parameters: [(path: String, value: Tensor)]) -> Tensor {
@@ -19,7 +21,8 @@ struct StepRules {
 
   func update(_ parameters: [Tensor], gradients: [Tensor], slots: [[Tensor]], step: Tensor, scale: Tensor) -> Update {
     let result = applyUpdates(
-      optimizer, parameters: parameters, gradients: gradients, state: slots, step: step, learningRateScale: scale)
+      optimizer, parameters: parameters, gradients: gradients, state: slots, step: step, learningRateScale: scale,
+      rules: parameterRules)
     return Update(
       parameters: result.parameters, slots: result.state, learningRate: optimizer.learningRate(step) * scale)
   }

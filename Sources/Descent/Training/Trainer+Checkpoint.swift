@@ -31,7 +31,11 @@ extension Trainer {
   /// A copy of everything training goes on from: weights, optimizer, key, place in the data, history, best weights.
   ///
   /// Training that is resumed from it ends with the same bits as training that was never stopped.
-  public func checkpoint() -> TrainingCheckpoint {
+  ///
+  /// - Throws: `TrainingError.evaluation` if the rows of a source without a fingerprint cannot be read, by which the
+  ///   checkpoint would know the data again.
+  public func checkpoint() throws(TrainingError) -> TrainingCheckpoint {
+    let (data, validationData) = (try fingerprint(), try validationFingerprint())
     let step = step.checkpoint()
     var tensors = step.tensors
     for (place, best) in zip(self.step.weightPlaces, bestWeights ?? []) {
@@ -47,7 +51,7 @@ extension Trainer {
         PlateauState(
           best: $0.best, badReports: $0.badReports, remainingCooldown: $0.remainingCooldown, scale: $0.scale)
       },
-      batchSize: options.batchSize, data: fingerprint, validation: validation.map { DataFingerprint($0) },
+      batchSize: options.batchSize, data: data, validation: validationData,
       seed: options.seed, shuffles: options.shuffles, dropsPartialBatch: options.dropsPartialBatch,
       accumulation: options.accumulation)
     let encoder = JSONEncoder()
@@ -60,6 +64,11 @@ extension Trainer {
     } catch {
       preconditionFailure("numbers and names can always be written as JSON: \(error)")
     }
+  }
+
+  private func validationFingerprint() throws(TrainingError) -> DataFingerprint? {
+    guard let validation else { return nil }
+    return try DataFingerprint(validation)
   }
 
   /// Goes on from a checkpoint of training with the same model, optimizer, data and options. There may be more epochs
@@ -94,7 +103,7 @@ extension Trainer {
     guard let cursor = try? decoder.decode(Cursor.self, from: Data(json.utf8)) else {
       throw .checkpointMismatch("its place in the data cannot be read")
     }
-    if !changes.contains(.data), let difference = difference(in: cursor) { throw .checkpointMismatch(difference) }
+    if !changes.contains(.data), let difference = try difference(in: cursor) { throw .checkpointMismatch(difference) }
     guard cursor.batchSize == options.batchSize else {
       throw .checkpointMismatch("it was made with \(cursor.batchSize) rows a batch, expected \(options.batchSize)")
     }
@@ -123,9 +132,9 @@ extension Trainer {
     return cursor
   }
 
-  private func difference(in cursor: Cursor) -> String? {
-    if let difference = cursor.data.difference(from: fingerprint, in: "data") { return difference }
-    switch (cursor.validation, validation.map { DataFingerprint($0) }) {
+  private func difference(in cursor: Cursor) throws(TrainingError) -> String? {
+    if let difference = cursor.data.difference(from: try fingerprint(), in: "data") { return difference }
+    switch (cursor.validation, try validationFingerprint()) {
     case (nil, nil): return nil
     case (let saved?, let expected?): return saved.difference(from: expected, in: "validation data")
     case (let saved, _): return "only \(saved == nil ? "the training" : "it") has validation data"

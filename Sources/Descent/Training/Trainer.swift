@@ -47,7 +47,8 @@ public final class Trainer<Model: Module> {
   private let reader: BatchReader
   var batchesPerEpoch: Int { reader.count }
   private var recovery: Recovery?
-  lazy var fingerprint = DataFingerprint(dataset)
+  /// What tells the training data from others, once it was asked for.
+  private var knownFingerprint: DataFingerprint?
   private var stopwatch = ContinuousClock.now
 
   /// - Parameters:
@@ -90,7 +91,7 @@ public final class Trainer<Model: Module> {
     let key = RandomKey(options.seed).folding(in: 1 << 24)
     step = try CompiledStep(
       model, optimizer, key: key, penalties: options.penalties, accumulation: options.accumulation,
-      precision: options.precision, engine: engine, loss: loss)
+      precision: options.precision, engine: engine, weight: weight, loss: loss)
     evaluator = Evaluator(
       model, batchSize: max(options.batchSize, 256), engine: engine, loss: loss, weight: weight,
       predictions: options.metrics.isEmpty ? nil : predictions)
@@ -112,18 +113,57 @@ public final class Trainer<Model: Module> {
     return progress(nil)
   }
 
+  /// Ends the epoch before its last batch: measures the model, which counts as at the end of any epoch, and goes on with
+  /// the next. Where no batch of an epoch was made, nothing happens.
+  ///
+  /// - Throws: `TrainingError`, as `advance()` at the end of an epoch.
+  @discardableResult
+  public func endEpoch() throws(TrainingError) -> Progress? {
+    guard !isFinished && state.batch > 0 else { return nil }
+    if state.batch < batchesPerEpoch {
+      state.batch -= 1
+      try checkWeights()
+      state.batch += 1
+    }
+    let measured = try measureEpoch()
+    // The steps since the last copy are no longer those that come one after the other.
+    recovery = nil
+    return finishEpoch(measured)
+  }
+
   private func makeStep() throws(TrainingError) {
     prepareRecovery()
     let (loss, weight) = try run(place)
     guard loss.isFinite else { throw undoing(loss) }
-    if state.batch + 1 == batchesPerEpoch, let path = step.nonFiniteWeights {
-      let number = step.stepCount
-      try undoStep()
-      throw .nonFiniteWeights(path: path, step: number)
-    }
+    if state.batch + 1 == batchesPerEpoch { try checkWeights() }
     recovery?.nextStep = step.stepCount
     state.loss.add(loss, weight: weight)
     state.batch += 1
+  }
+
+  /// Undoes the last step, after which training is at its batch, where weights are not finite.
+  private func checkWeights() throws(TrainingError) {
+    guard let path = step.nonFiniteWeights else { return }
+    let number = step.stepCount
+    try undoStep()
+    throw .nonFiniteWeights(path: path, step: number, cause: try causeInRows())
+  }
+
+  /// What of the batch that is next is not finite.
+  private func causeInRows() throws(TrainingError) -> NonFiniteLoss.Cause? {
+    do {
+      return try dataset.batch(at: reader.positions(of: place), epoch: place.epoch)
+        .nonFiniteElement(featureNames: dataset.featureNames)
+    } catch {
+      throw .evaluation(error, step: step.stepCount + 1, rowNumbers: [])
+    }
+  }
+
+  func fingerprint() throws(TrainingError) -> DataFingerprint {
+    if let knownFingerprint { return knownFingerprint }
+    let fingerprint = try DataFingerprint(dataset)
+    knownFingerprint = fingerprint
+    return fingerprint
   }
 
   private var place: BatchPlace { BatchPlace(epoch: state.epoch, batch: state.batch) }
@@ -254,7 +294,7 @@ public final class Trainer<Model: Module> {
     guard damaging > recovery.snapshot.stepCount, let path = step.nonFiniteWeights else { return nil }
     try undoStep()
     state.batch -= last - step.stepCount
-    return .nonFiniteWeights(path: path, step: damaging)
+    return .nonFiniteWeights(path: path, step: damaging, cause: try causeInRows())
   }
 
   // MARK: - The end of an epoch
@@ -334,7 +374,8 @@ public final class Trainer<Model: Module> {
   private func progress(_ measured: Measured?) -> Progress {
     readStopwatch()
     return Progress(
-      epoch: state.epoch + 1, epochs: options.epochs, batch: state.batch, batches: batchesPerEpoch,
+      epoch: state.epoch + 1, epochs: options.epochs, batch: state.batch,
+      batches: measured == nil ? batchesPerEpoch : state.batch,
       step: step.stepCount, loss: state.loss.value, validationLoss: measured?.validationLoss,
       metrics: measured?.metrics ?? [:], learningRate: step.learningRate,
       seconds: state.history.epochs.reduce(state.epochSeconds) { $0 + $1.seconds })

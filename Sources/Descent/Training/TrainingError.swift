@@ -4,6 +4,8 @@ public import DescentCore
 public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Every parameter is frozen, or there is none.
   case nothingToTrain
+  /// An optimizer treats parameters otherwise whose paths fit this pattern, but the model, whose paths these are, has none.
+  case unmatchedPattern(String, paths: [String])
   /// The loss does not depend on these parameters.
   case unreachedParameters([String])
   /// An index that no shape could rule out, such as a class that does not exist. `step` is nil in evaluation.
@@ -12,8 +14,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case nonFiniteLoss(NonFiniteLoss)
   /// The validation loss is NaN or infinite after an epoch, though the weights are not; `cause` is what the data hold.
   case nonFiniteValidationLoss(Double, epoch: Int, cause: NonFiniteLoss.Cause?)
-  /// The last step of an epoch made weights NaN or infinite; it was undone.
-  case nonFiniteWeights(path: String, step: Int)
+  /// A step made weights NaN or infinite; it was undone. `cause` is what its rows hold.
+  case nonFiniteWeights(path: String, step: Int, cause: NonFiniteLoss.Cause? = nil)
   /// A target that a loss or a metric has no meaning for.
   case unsuitableTarget(Double, rowNumber: Int, of: String, expected: String)
   /// An epoch has a batch of one row, and these layers cannot be trained on it.
@@ -31,6 +33,9 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .nothingToTrain:
       "The model has no parameter to train; unfreeze some, or add a layer that has weights."
+    case .unmatchedPattern(let pattern, let paths):
+      "Expected a parameter whose path fits \(quoted(pattern)), found none; there are "
+        + "\(paths.prefix(20).joined(separator: ", "))\(paths.count > 20 ? ", … (\(paths.count) in all)" : "")."
     case .unreachedParameters(let paths):
       "The loss does not depend on \(paths.joined(separator: ", ")); use \(paths.count == 1 ? "it" : "them") in the "
         + "loss, or freeze \(paths.count == 1 ? "it" : "them")."
@@ -40,9 +45,11 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .nonFiniteValidationLoss(let loss, let epoch, let cause):
       "The validation loss is \(loss.isNaN ? "nan" : "\(loss)") after epoch \(epoch)."
         + (cause.map { " \($0)" } ?? " Try a lower learning rate, or look for rows unlike those trained on.")
-    case .nonFiniteWeights(let path, let step):
-      "The weights \(path) are not finite after step \(step). Try a lower learning rate, or limit the gradients with "
-        + "clipping. The model has the weights from before this step."
+    case .nonFiniteWeights(let path, let step, let cause):
+      "The weights \(path) are not finite after step \(step). "
+        + (cause.map { "\($0) Correct or leave out such rows." }
+          ?? "Try a lower learning rate, or limit the gradients with clipping.")
+        + " The model has the weights from before this step."
     case .unsuitableTarget(let value, let row, let reader, let expected):
       "The \(reader) expects targets \(expected), found \(numberText(value)) in row \(row)."
     case .batchOfOneRow(let layers, let rows, let batchSize):

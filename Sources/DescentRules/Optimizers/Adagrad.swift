@@ -20,10 +20,10 @@ public struct Adagrad: Optimizer {
   public var stateNames: [String] { ["squareSum"] }
 
   public func update(
-    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor, decays: Bool
+    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor,
+    weightDecay: WeightDecay
   ) -> (parameter: Tensor, state: [Tensor]) {
-    let (w, g) = weightDecay.applied(
-      to: parameter, gradient: gradient, learningRate: learningRate, decays: decays)
+    let (w, g) = weightDecay.applied(to: parameter, gradient: gradient, learningRate: learningRate)
     let s = state[0] + g * g
     return (w - learningRate * g / (s.sqrt() + epsilon), [s])
   }

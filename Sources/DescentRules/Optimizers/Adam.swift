@@ -32,10 +32,10 @@ public struct Adam: Optimizer {
   public var stateNames: [String] { ["mean", "meanSquare"] + (amsgrad ? ["largestMeanSquare"] : []) }
 
   public func update(
-    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor, decays: Bool
+    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor,
+    weightDecay: WeightDecay
   ) -> (parameter: Tensor, state: [Tensor]) {
-    let (w, g) = weightDecay.applied(
-      to: parameter, gradient: gradient, learningRate: learningRate, decays: decays)
+    let (w, g) = weightDecay.applied(to: parameter, gradient: gradient, learningRate: learningRate)
     let m = beta1 * state[0] + (1 - beta1) * g
     let v = beta2 * state[1] + (1 - beta2) * (g * g)
     var newState = [m, v]

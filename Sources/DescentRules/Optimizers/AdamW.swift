@@ -20,10 +20,12 @@ public struct AdamW: Optimizer {
   public var stateNames: [String] { adam.stateNames }
 
   public func update(
-    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor, decays: Bool
+    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor,
+    weightDecay: WeightDecay
   ) -> (parameter: Tensor, state: [Tensor]) {
     adam.update(
-      parameter, gradient: gradient, state: state, learningRate: learningRate, step: step, decays: decays)
+      parameter, gradient: gradient, state: state, learningRate: learningRate, step: step,
+      weightDecay: weightDecay)
   }
 }
 

@@ -35,10 +35,10 @@ public struct RMSProp: Optimizer {
   }
 
   public func update(
-    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor, decays: Bool
+    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor,
+    weightDecay: WeightDecay
   ) -> (parameter: Tensor, state: [Tensor]) {
-    let (w, g) = weightDecay.applied(
-      to: parameter, gradient: gradient, learningRate: learningRate, decays: decays)
+    let (w, g) = weightDecay.applied(to: parameter, gradient: gradient, learningRate: learningRate)
     let s = decay * state[0] + (1 - decay) * (g * g)
     var newState = [s]
     var variance = s

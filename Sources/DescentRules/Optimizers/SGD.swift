@@ -27,10 +27,10 @@ public struct SGD: Optimizer {
   public var stateNames: [String] { momentum > 0 ? ["momentum"] : [] }
 
   public func update(
-    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor, decays: Bool
+    _ parameter: Tensor, gradient: Tensor, state: [Tensor], learningRate: Tensor, step: Tensor,
+    weightDecay: WeightDecay
   ) -> (parameter: Tensor, state: [Tensor]) {
-    let (w, g) = weightDecay.applied(
-      to: parameter, gradient: gradient, learningRate: learningRate, decays: decays)
+    let (w, g) = weightDecay.applied(to: parameter, gradient: gradient, learningRate: learningRate)
     guard momentum > 0 else { return (w - learningRate * g, []) }
     let v = momentum * state[0] + g
     return (w - learningRate * (nesterov ? g + momentum * v : v), [v])

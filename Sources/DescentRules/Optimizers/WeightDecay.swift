@@ -41,9 +41,9 @@ public struct WeightDecay: Sendable, Hashable {
 
   /// The parameter and the gradient that the rule proper starts from.
   func applied(
-    to parameter: Tensor, gradient: Tensor, learningRate: Tensor, decays: Bool
+    to parameter: Tensor, gradient: Tensor, learningRate: Tensor
   ) -> (parameter: Tensor, gradient: Tensor) {
-    guard decays && amount > 0 else { return (parameter, gradient) }
+    guard amount > 0 else { return (parameter, gradient) }
     switch form {
     case .coupled: return (parameter, gradient + amount * parameter)
     case .decoupled: return (parameter * (1 - amount * learningRate), gradient)

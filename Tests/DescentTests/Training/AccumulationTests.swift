@@ -39,6 +39,22 @@ import Testing
     for (loss, same) in zip(whole.losses, cut.losses) { #expect(abs(loss - same) < 1e-5) }
   }
 
+  /// Parts of a weighted mean count for their weights, not for their rows.
+  @Test(arguments: [2, 3, 10])
+  func partsOfAWeightedMeanAddUpToTheWhole(parts: Int) throws {
+    func weights(parts: Int) throws -> [Float] {
+      let model = model()
+      let data = Dataset(inputs: batches[0].inputs, targets: Tensor([0, 0, 0, 0, 1, 1, 2, 0, 1, 2] as [Int32]))
+      let loss = Loss.softmaxCrossEntropy(labelSmoothing: 0, classWeights: [0.1, 1, 5])
+      try model.fit(
+        data, loss: loss, optimizer: .sgd(learningRate: 0.5),
+        options: TrainingOptions(epochs: 2, batchSize: 10, shuffles: false, accumulation: parts))
+      return model.parameters.flatMap { $0.value.array(of: Float.self) }
+    }
+    let (whole, cut) = (try weights(parts: 1), try weights(parts: parts))
+    #expect(zip(whole, cut).allSatisfy { abs($0 - $1) < 2e-5 })
+  }
+
   @Test func partsNeedLessMemory() throws {
     func bytes(parts: Int) throws -> Int {
       let most = Mutex(0)

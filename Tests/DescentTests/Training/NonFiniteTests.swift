@@ -62,6 +62,42 @@ import Testing
         """)
   }
 
+  /// A sigmoid of an infinite input is finite, but its gradient is not: the step breaks the weights, not the loss.
+  @Test(arguments: [1, 2, 4])
+  func namesTheInputThatBrokeTheWeights(batchSize: Int) throws {
+    let data = Dataset(
+      inputs: [[1, 2], [3, .init(Float.infinity)], [1, 1], [0, 1]], targets: [[0], [0], [1], [1]],
+      featureNames: ["height", "weight"], rowNumbers: [5, 9, 10, 11])
+    let model = withSeed(1) {
+      Sequential {
+        Dense(2, 1); Sigmoid()
+      }
+    }
+    let before = bits(model)
+    let trainer = try model.trainer(
+      on: data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0),
+      options: TrainingOptions(epochs: 1, batchSize: batchSize, shuffles: false))
+    let text = failure { while !trainer.isFinished { try trainer.advance() } }
+    #expect(
+      text == """
+        The weights 0.weight are not finite after step \(batchSize == 1 ? 2 : 1). The input "weight" of row 9 is inf. \
+        Correct or leave out such rows. The model has the weights from before this step.
+        """)
+    #expect(bits(model) == before)
+  }
+
+  @Test func namesAnotherTensorThatIsNotANumber() throws {
+    let step = try CompiledStep(Gain([[1]]), .sgd()) { gain, batch in
+      (gain(batch.inputs).squared() * batch["weights"]).mean()
+    }
+    let weights = Tensor([1, Float.nan], shape: [2, 1])
+    let text = failure {
+      try step(Batch(inputs: [[1], [2]], targets: [[1], [1]], others: ["weights": weights], rowNumbers: [7, 8]))
+    }
+    #expect(
+      text.contains("The input \"weights\" of row 8 is nan. The batch has rows 7, 8. Correct or leave out such rows."))
+  }
+
   @Test func goesBackToTheWeightsBeforeTheStep() throws {
     // Diverges: each step multiplies the error until the loss overflows. Random layers and momentum take part.
     func makeTrainer() throws -> Trainer<Sequential> {

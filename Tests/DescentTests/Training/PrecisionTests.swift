@@ -74,6 +74,21 @@ import Testing
     #expect(try model.predict(x, precision: .bfloat16).array(of: Float.self) == [1])
   }
 
+  @Test func measuringRoundsWhereItIsAsked() throws {
+    let model = Factor(1)
+    let data = Dataset(inputs: Tensor([Self.almostOne], shape: [1, 1]), targets: [[1]])
+    #expect(try model.evaluate(data, loss: .meanAbsoluteError) == Double(Self.almostOne - 1))
+    #expect(try model.evaluate(data, loss: .meanAbsoluteError, precision: .bfloat16) == 0)
+    #expect(try model.evaluate(data, .meanAbsoluteError)[.meanAbsoluteError]! > 0)
+    #expect(try model.evaluate(data, .meanAbsoluteError, precision: .bfloat16)[.meanAbsoluteError] == 0)
+    func losses(_ precision: Precision) throws -> [Double] {
+      try model.findLearningRate(data, loss: .meanAbsoluteError, optimizer: .sgd(), steps: 4, precision: precision)
+        .points.map(\.loss)
+    }
+    #expect(try losses(.bfloat16)[0] == 0)
+    #expect(try losses(.float32)[0] > 0)
+  }
+
   @Test func checkpointsKeepThePrecision() throws {
     func trainer(_ precision: Precision) throws -> Trainer<Sequential> {
       let model = withSeed(1) {
@@ -87,7 +102,7 @@ import Testing
     }
     let whole = try trainer(.bfloat16)
     while whole.history.epochs.count < 2 { try whole.advance() }
-    let checkpoint = whole.checkpoint()
+    let checkpoint = try whole.checkpoint()
     while !whole.isFinished { try whole.advance() }
 
     let resumed = try trainer(.bfloat16)

@@ -34,10 +34,10 @@ import Testing
   func resumesAtEveryStepWithTheSameBits(optimizer index: Int) throws {
     let optimizer = Self.optimizers[index]
     let whole = try trainer(optimizer, seed: 1)
-    var checkpoints = [whole.checkpoint()]
+    var checkpoints = [try whole.checkpoint()]
     while !whole.isFinished {
       try whole.advance()
-      checkpoints.append(whole.checkpoint())
+      checkpoints.append(try whole.checkpoint())
     }
     #expect(checkpoints.count == 61 && whole.step.stepCount == 60)
     let path = FileManager.default.temporaryDirectory.appending(path: "descent-resume-\(UUID().uuidString)").path
@@ -74,7 +74,7 @@ import Testing
 
   @Test func namesWhatDoesNotFit() throws {
     let trainer = try trainer(Self.optimizers[0], seed: 1)
-    let good = trainer.checkpoint()
+    let good = try trainer.checkpoint()
     let before = bits(trainer.model)
     func reason(
       _ tensors: [String: Tensor] = [:], _ metadata: [String: String] = [:], without name: String = "",
@@ -143,7 +143,7 @@ import Testing
   func goesOnFromTheLastStepWhereTheBestWeightsWereRestored(epochs: Int, patience: Int) throws {
     let first = try finish(overshooting(epochs: epochs, patience: patience))
     #expect(first.history.bestEpoch < first.history.epochs.count, "the test means a best epoch before the last")
-    let checkpoint = first.checkpoint()
+    let checkpoint = try first.checkpoint()
     #expect(checkpoint.tensors["model/factor"]?.array() != checkpoint.tensors["best/factor"]?.array())
     // With nothing left to do, the model has its best weights at once.
     let again = try overshooting(epochs: epochs, patience: patience)
@@ -156,10 +156,10 @@ import Testing
     #expect(!resumed.isFinished && !resumed.history.stoppedEarly)
     _ = try finish(resumed)
     let whole = try finish(overshooting(epochs: 40, patience: 100))
-    func tensors(_ trainer: Trainer<Gain>) -> [String: [UInt32]] {
-      trainer.checkpoint().tensors.mapValues { $0.memory.array(of: Float.self).map(\.bitPattern) }
+    func tensors(_ trainer: Trainer<Gain>) throws -> [String: [UInt32]] {
+      try trainer.checkpoint().tensors.mapValues { $0.memory.array(of: Float.self).map(\.bitPattern) }
     }
-    #expect(tensors(resumed) == tensors(whole))
+    #expect(try tensors(resumed) == tensors(whole))
     #expect(values(resumed.history) == values(whole.history) && bits(resumed.model) == bits(whole.model))
   }
 
@@ -174,7 +174,7 @@ import Testing
     }
     let original = try trainer(Adam(learningRate: .step(0.5, every: 300, factor: 0.5), beta1: 0.9))
     try original.advance()
-    let checkpoint = original.checkpoint()
+    let checkpoint = try original.checkpoint()
     func reason(_ other: Trainer<Gain>, allowing changes: CheckpointChanges = []) -> String {
       do {
         try other.restore(checkpoint, allowing: changes)

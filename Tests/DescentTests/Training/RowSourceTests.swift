@@ -8,9 +8,10 @@ private struct LineRows: RowSource {
   var moves = false
   /// The row that cannot be read.
   var broken: Int?
+  var isKnown = true
   let inputs = RowType([1])
   let targets = RowType([1])
-  var fingerprint: String? { "line of \(count)\(moves ? ", moved" : "")" }
+  var fingerprint: String? { isKnown ? "line of \(count)\(moves ? ", moved" : "")" : nil }
 
   func readInputs(_ rows: ArraySlice<Int>, epoch: Int?, into memory: Memory) throws(EvaluationError) {
     for (place, row) in rows.enumerated() {
@@ -71,10 +72,10 @@ private struct LineRows: RowSource {
   @Test func resumesBetweenAnyTwoBatches() throws {
     let rows = Dataset(LineRows(count: 14, moves: true))
     let whole = try trainer(rows)
-    var checkpoints = [whole.checkpoint()]
+    var checkpoints = [try whole.checkpoint()]
     while !whole.isFinished {
       try whole.advance()
-      checkpoints.append(whole.checkpoint())
+      checkpoints.append(try whole.checkpoint())
     }
     for checkpoint in checkpoints {
       let resumed = try trainer(rows, seed: 8)
@@ -100,6 +101,15 @@ private struct LineRows: RowSource {
     #expect(throws: TrainingError.self) {
       try model.findLearningRate(rows, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1))
     }
+    // A checkpoint reads all rows where nothing else tells them from others.
+    let unknown = try trainer(Dataset(LineRows(count: 22, broken: 13, isKnown: false)))
+    #expect(throws: TrainingError.evaluation(EvaluationError("row 13 is torn"), step: nil, rowNumbers: [])) {
+      try unknown.checkpoint()
+    }
+    let validated = try trainer(
+      TrainingData.line(4), validation: Dataset(LineRows(count: 22, broken: 13, isKnown: false)))
+    #expect(throws: TrainingError.self) { try validated.checkpoint() }
+    #expect(try trainer(rows).checkpoint().metadata["cursor"] != nil)
     // The steps before it count: training that is asked again fails at the same place.
     let steps = training.step.stepCount
     #expect(throws: TrainingError.self) { try training.advance() }

@@ -55,6 +55,62 @@ import Testing
     #expect(reports.allSatisfy { $0.learningRate == 0.25 && $0.batches == 4 && $0.epochs == 2 && $0.loss > 0 })
   }
 
+  @Test func anEpochEndsBeforeItsLastBatchWhereThatIsAsked() throws {
+    let data = TrainingData.line(10)
+    let trainer = try trainerOfLine(data)
+    #expect(try trainer.endEpoch() == nil)
+    for _ in 0..<2 { try trainer.advance() }
+    let report = try #require(try trainer.endEpoch())
+    #expect(report.isEpochEnd && report.step == 2 && report.epoch == 1 && report.fraction == 0.5)
+    let measured = try trainer.model.evaluate(data, loss: .meanSquaredError)
+    #expect(abs(try #require(report.validationLoss) - measured) < 1e-6)
+    #expect(trainer.history.epochs.count == 1 && !trainer.isFinished)
+    #expect(try trainer.endEpoch() == nil)
+    // Its weights are the best so far, and those a run that stops keeps.
+    let best = bits(trainer.model)
+    let checkpoint = try trainer.checkpoint()
+    try trainer.advance()
+    trainer.stop()
+    #expect(bits(trainer.model) == best)
+
+    let resumed = try trainerOfLine(data)
+    try resumed.restore(checkpoint)
+    for _ in 0..<3 { try resumed.advance() }
+    #expect(resumed.history.epochs.count == 1 && !resumed.isFinished)
+    try resumed.endEpoch()
+    #expect(resumed.history.epochs.count == 2 && resumed.isFinished && resumed.step.stepCount == 5)
+  }
+
+  private func trainerOfLine(_ data: Dataset) throws -> Trainer<Sequential> {
+    try lineModel().trainer(
+      on: data, validation: data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.25),
+      options: TrainingOptions(epochs: 2, batchSize: 3, earlyStopping: EarlyStopping(patience: 2)))
+  }
+
+  /// A step is undone by making those since a copy again, which must not be of an epoch that ended early.
+  @Test func aStepAfterAnEpochThatEndedEarlyIsUndone() throws {
+    var options = TrainingOptions(epochs: 9, batchSize: 2, shuffles: true)
+    options.seed = 4
+    func trainer() throws -> Trainer<Gain> {
+      try Gain([[0]]).trainer(
+        on: TrainingData.line(12), loss: .meanSquaredError,
+        optimizer: .sgd(learningRate: Schedule { select($0 .< 6, 0.1, 1e38) }), options: options)
+    }
+    func run(_ steps: Int) throws -> Trainer<Gain> {
+      let trainer = try trainer()
+      for step in 0..<steps {
+        try trainer.advance()
+        if step == 2 { try trainer.endEpoch() }
+      }
+      return trainer
+    }
+    let good = try run(5), failing = try run(5)
+    #expect(throws: TrainingError.self) { while true { try failing.advance() } }
+    let steps = failing.step.stepCount
+    #expect(steps >= 5 && steps < 9)
+    #expect(bits(failing.model) == bits(steps == 5 ? good.model : try run(steps).model))
+  }
+
   @Test func stopsEarlyAndKeepsTheBestWeights() throws {
     // Training pulls w from 0 towards 1; validation asks for 0.5, so its loss falls and then rises.
     let train = Dataset(inputs: [[1]], targets: [[1]])
