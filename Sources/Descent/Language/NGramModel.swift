@@ -61,27 +61,34 @@ public struct NGramModel: Sendable {
     }
   }
 
-  /// The mean of −ln P over the characters of a text, in nats, with up to `length` characters of context.
-  public func loss(_ text: some Sequence<Unicode.Scalar>, length: Int) -> Double {
-    let characters = text.map { numbers[$0] ?? Self.unknown }
-    guard !characters.isEmpty else { return .nan }
-    let mask = (UInt64(1) << (Self.bits * UInt64(length))) - 1
-    var (total, context) = (0.0, UInt64(0))
-    for (place, character) in characters.enumerated() {
-      total -= log(probability(of: character, after: context, length: Swift.min(place, length)))
-      context = (context << Self.bits | character) & mask
+  /// The means of −ln P over the characters of a text, in nats, with up to 0, 1, … `order` characters of context; NaN
+  /// where the text is empty.
+  public func losses(_ text: some Sequence<Unicode.Scalar>) -> [Double] {
+    var totals = [Double](repeating: 0, count: order + 1)
+    var (place, context) = (0, UInt64(0))
+    for scalar in text {
+      let character = numbers[scalar] ?? Self.unknown
+      // With a longer context begins what the shorter one ends with.
+      var (probability, isSeen) = (1 / Double(alphabet), true)
+      for length in 0...order {
+        if isSeen, length <= place, let longer = refined(probability, of: character, after: context, length: length) {
+          probability = longer
+        } else {
+          isSeen = false
+        }
+        totals[length] -= log(probability)
+      }
+      place += 1
+      context = context << Self.bits | character
     }
-    return total / Double(characters.count)
+    return totals.map { $0 / Double(place) }
   }
 
-  private func probability(of character: UInt64, after context: UInt64, length: Int) -> Double {
-    var result = 1 / Double(alphabet)
-    for length in 0...length {
-      let context = context & ((UInt64(1) << (Self.bits * UInt64(length))) - 1)
-      guard let seen = contexts[length][context] else { break }
-      let count = Double(pairs[length][context << Self.bits | character] ?? 0)
-      result = (count + Double(seen.followers) * result) / Double(seen.count + seen.followers)
-    }
-    return result
+  /// P with so many characters of context, from that with one less; nil where the context was never seen.
+  private func refined(_ shorter: Double, of character: UInt64, after context: UInt64, length: Int) -> Double? {
+    let context = context & ((UInt64(1) << (Self.bits * UInt64(length))) - 1)
+    guard let seen = contexts[length][context] else { return nil }
+    let count = Double(pairs[length][context << Self.bits | character] ?? 0)
+    return (count + Double(seen.followers) * shorter) / Double(seen.count + seen.followers)
   }
 }

@@ -41,8 +41,8 @@ public struct TextConfiguration: Codable, Hashable, Sendable {
   public var precision = Precision.float32
   /// Whether the lines are independent of each other, as in a list: then each different one is taken once, in random order.
   public var shufflesLines = false
-  /// The share of the text, its end, that is not trained on.
-  public var validationShare = 0.1
+  /// The share of the text, its end, that is not trained on; nil for a tenth, but no more than a million characters.
+  public var validationShare: Double?
   public var seed: UInt64 = 0
 
   public init() {}
@@ -53,12 +53,12 @@ public struct TextConfiguration: Codable, Hashable, Sendable {
       throw .configuration("expected layers, heads, width, context, batchSize, accumulation and steps of at least 1")
     }
     guard
-      seconds > 0 && (learningRate ?? 1) > 0 && (learningRate ?? 1).isFinite && weightDecay >= 0
-        && weightDecay.isFinite,
-      clipping > 0, (0..<1).contains(dropout ?? 0), validationShare > 0 && validationShare < 1
+      [seconds, learningRate ?? 1, clipping].allSatisfy({ $0 > 0 && $0.isFinite }),
+      weightDecay >= 0 && weightDecay.isFinite, (0..<1).contains(dropout ?? 0),
+      case let share = validationShare ?? 0.1, share > 0 && share < 1
     else {
       throw .configuration(
-        "expected seconds, learningRate and clipping above 0, weightDecay not below 0, dropout from 0 to below 1 and a "
+        "expected seconds, learningRate and clipping above 0 and finite, weightDecay not below 0, dropout from 0 to below 1 and a "
           + "validationShare between 0 and 1")
     }
     if case .bytePairs(let count) = tokens, !(257...1 << 17).contains(count) {

@@ -46,7 +46,18 @@ extension TextModel {
         "the network knows \(counted(network.configuration.vocabulary, "token")), the tokenizer "
           + "\(tokenizer.vocabularySize)")
     }
+    guard provenance.isPlausible else {
+      throw ModelFileError(path, "expected the provenance of a model of a text, found numbers that none has")
+    }
     self.init(network: network, tokenizer: tokenizer, provenance: provenance)
+  }
+}
+
+extension TextProvenance {
+  /// Whether the numbers are such as training gives.
+  fileprivate var isPlausible: Bool {
+    [characterCount, steps].allSatisfy { $0 >= 0 } && [loss.characters, loss.tokens].allSatisfy { $0 > 0 }
+      && loss.perCharacter.isFinite && (try? configuration.check()) != nil
   }
 }
 
@@ -64,7 +75,8 @@ public enum TextFile {
     }
     if let place = firstInvalidUTF8(in: bytes) {
       let line = 1 + bytes.prefix(place).count { $0 == UInt8(ascii: "\n") }
-      throw .data("\(path), line \(line): expected text in UTF-8, found the byte \(hexadecimal(bytes[place])).")
+      let expected = bytes[place] == 0 ? "text" : "text in UTF-8"
+      throw .data("\(path), line \(line): expected \(expected), found the byte \(hexadecimal(bytes[place])).")
     }
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
     let name = path.split(separator: "/").last.map(String.init) ?? path

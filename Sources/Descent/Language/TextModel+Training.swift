@@ -1,5 +1,11 @@
-public import DescentCore
+import DescentCore
 import DescentRules
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// What training on a text reports while it runs.
 public enum TextEvent: Sendable {
@@ -39,7 +45,8 @@ extension TextModel {
   ///
   /// - Parameters:
   ///   - source: what messages and the provenance call the text.
-  ///   - isCancelled: asked after each step; true ends training with the best weights so far.
+  ///   - isCancelled: asked after each step; true ends training with the best weights so far, those of the last step
+  ///     among them.
   public static func train(
     _ text: String, configuration: TextConfiguration = TextConfiguration(),
     source: TabularProvenance.Source = TabularProvenance.Source(name: "the text"), isCancelled: () -> Bool = { false },
@@ -48,7 +55,7 @@ extension TextModel {
     try configuration.check()
     let data = try TextData(text, source: source.name, configuration: configuration)
     let counts = NGramModel(data.trainText, order: 5)
-    let baselines = (0...5).map { TextBaseline(context: $0, loss: counts.loss(data.validationText, length: $0)) }
+    let baselines = counts.losses(data.validationText).enumerated().map { TextBaseline(context: $0, loss: $1) }
     progress(.counted(baselines))
     var training = try TextTraining(data, configuration)
     progress(.planned(training.plan))
@@ -74,41 +81,42 @@ struct TextTraining {
   let network: GPT
   private(set) var samples: [(step: Int, text: String)] = []
   private(set) var stepCount = 0
-  private let interval: Int
 
   init(_ data: TextData, _ c: TextConfiguration) throws(TextError) {
     self.data = data
     let speed = c.steps == nil ? try Self.measuredSpeed(data, c) : nil
     var (shape, batchSize) = data.network(c, operations: speed.map { $0 * c.seconds })
-    do {
-      try shape.check()
-    } catch {
-      throw .configuration(error.description)
-    }
-    var network = withSeed(c.seed) { GPT(shape) }
+    try shape.checkMemory()
     let tokensOfStep = Double(batchSize * shape.context)
     let steps: Int
     if let wanted = c.steps {
       steps = wanted
     } else {
       // A twelfth of the time goes into measuring and samples.
-      let seconds = try Self.secondsPerStep(network, data, c, batchSize: batchSize)
+      let seconds = try Self.secondsPerStep(shape, data, c, batchSize: batchSize)
       steps = max(20, Int(c.seconds * 11 / 12 / seconds))
     }
     let passes = Double(steps) * tokensOfStep / Double(data.train.count)
-    if c.dropout == nil && passes > 10 {
-      shape.dropout = 0.1
-      network = withSeed(c.seed) { GPT(shape) }
-    }
-    network.recomputesBlocks = c.recomputes
-    self.network = network
-    interval = max(1, min(250, steps / 8))
+    if c.dropout == nil && passes > 10 { shape.dropout = 0.1 }
+    network = Self.makeNetwork(shape, c)
     plan = TextPlan(
       source: data.source, characterCount: data.characterCount, validationCharacterCount: data.validationText.count,
       tokenCount: data.train.count, validationTokenCount: data.validation.count, network: shape,
       parameterCount: network.parameterCount, batchSize: batchSize, steps: steps,
-      warmUp: c.warmUp ?? min(100, steps / 20),
+      interval: Self.interval(ofSteps: steps), warmUp: c.warmUp ?? min(100, steps / 20),
       learningRate: c.learningRate ?? min(3e-3, 0.384 / Double(shape.width)), passes: passes, configuration: c)
+  }
+
+  private static func makeNetwork(_ shape: GPT.Configuration, _ c: TextConfiguration) -> GPT {
+    var network = withSeed(c.seed) { GPT(shape) }
+    network.recomputesBlocks = c.recomputes
+    return network
+  }
+
+  /// Steps from one measurement to the next: at least eight measurements, and one every 250 steps.
+  static func interval(ofSteps steps: Int) -> Int {
+    let intervals = max(min(8, steps), (steps + 249) / 250)
+    return (steps + intervals - 1) / intervals
   }
 
   mutating func run(
@@ -116,23 +124,26 @@ struct TextTraining {
   ) throws(TextError) -> (History, wasCancelled: Bool) {
     let trainer: Trainer<GPT>
     do { trainer = try makeTrainer() } catch { throw .training(error) }
-    let sampleSteps = Set((1...4).map { plan.steps * $0 / 4 / interval * interval })
-    var wasCancelled = false
-    while !trainer.isFinished && trainer.step.stepCount < plan.steps {
-      let report: Progress?
-      do { report = try trainer.advance() } catch { throw .training(error) }
-      stepCount = trainer.step.stepCount
+    var (wasCancelled, quarter) = (false, 0)
+    while stepCount < plan.steps && !wasCancelled {
+      var report: Progress?
+      do {
+        report = try trainer.advance()
+        stepCount = trainer.step.stepCount
+        wasCancelled = stepCount < plan.steps && isCancelled()
+        // The last interval may be a shorter one, whose steps count all the same.
+        if stepCount == plan.steps || wasCancelled { report = try trainer.endEpoch() ?? report }
+      } catch {
+        throw .training(error)
+      }
       if let report { progress(.progressed(report)) }
-      if sampleSteps.contains(stepCount), report?.isEpochEnd ?? false {
-        let sample = try network.continuation(
-          of: "", tokens: 160, data.tokenizer, sampling: Sampling(temperature: 0.8), seed: plan.configuration.seed)
-        samples.append((stepCount, sample))
-        progress(.sampled(step: stepCount, text: sample))
-      }
-      if isCancelled() && !trainer.isFinished {
-        wasCancelled = true
-        break
-      }
+      let reached = 4 * stepCount / plan.steps
+      guard report?.isEpochEnd ?? false, reached > quarter else { continue }
+      quarter = reached
+      let sample = try network.continuation(
+        of: "", tokens: 160, data.tokenizer, sampling: Sampling(temperature: 0.8), seed: plan.configuration.seed)
+      samples.append((stepCount, sample))
+      progress(.sampled(step: stepCount, text: sample))
     }
     trainer.stop()
     return (trainer.history, wasCancelled)
@@ -140,10 +151,10 @@ struct TextTraining {
 
   private func makeTrainer() throws(TrainingError) -> Trainer<GPT> {
     let c = plan.configuration, context = plan.network.context
-    let windows = TokenWindows(data.train, context: context, drawing: interval * plan.batchSize, seed: c.seed)
+    let windows = TokenWindows(data.train, context: context, drawing: plan.interval * plan.batchSize, seed: c.seed)
     // An estimate while training: the whole end of the text is measured once, at the end.
     let measured = TokenWindows(data.validation, context: context, limit: max(1, 20_000 / context))
-    let epochs = (plan.steps + interval - 1) / interval
+    let epochs = (plan.steps + plan.interval - 1) / plan.interval
     let schedule: Schedule = .warmUp(
       max(1, plan.warmUp),
       then: .cosine(
@@ -166,23 +177,21 @@ struct TextTraining {
     var probe = c
     (probe.layers, probe.width, probe.heads) = (2, 128, 4)
     let (shape, batchSize) = data.network(probe, operations: nil)
-    let network = withSeed(c.seed) { GPT(shape) }
-    let seconds = try secondsPerStep(network, data, c, batchSize: batchSize)
-    let parameters = Double(network.parameterCount - network.positions!.weight.count)
+    let seconds = try secondsPerStep(shape, data, c, batchSize: batchSize)
+    // Vectors of places are added, which takes next to nothing.
+    let parameters = shape.parameterCount - Double(shape.context * shape.width)
     return 6 * parameters * Double(batchSize * shape.context) / seconds
   }
 
   /// The time of a step, of steps whose result is thrown away.
   private static func secondsPerStep(
-    _ network: GPT, _ data: TextData, _ c: TextConfiguration, batchSize: Int
+    _ shape: GPT.Configuration, _ data: TextData, _ c: TextConfiguration, batchSize: Int
   ) throws(TextError) -> Double {
-    let context = network.configuration.context
     do {
-      var scratch = withSeed(c.seed) { GPT(network.configuration) }
-      scratch.recomputesBlocks = c.recomputes
       let step = try CompiledStep(
-        scratch, .adamW(), accumulation: min(c.accumulation, batchSize), precision: c.precision, loss: tokenLoss)
-      let batch = Dataset(TokenWindows(data.train, context: context, drawing: batchSize, seed: 1))
+        makeNetwork(shape, c), .adamW(), accumulation: min(c.accumulation, batchSize), precision: c.precision,
+        loss: tokenLoss)
+      let batch = Dataset(TokenWindows(data.train, context: shape.context, drawing: batchSize, seed: 1))
         .batches(of: batchSize)[0]
       for _ in 0..<2 { try step(batch) }
       let start = ContinuousClock.now
@@ -196,6 +205,35 @@ struct TextTraining {
       return (Double(seconds) + Double(attoseconds) * 1e-18) / Double(count)
     } catch {
       throw .training(error)
+    }
+  }
+}
+
+extension GPT.Configuration {
+  /// The number of parameters of such a network, as a real number, because that of sizes nobody has need not be whole.
+  package var parameterCount: Double {
+    let (width, hidden) = (Double(width), Double(hidden))
+    let keyValueWidth = Double(keyValueHeads) * (width / Double(heads)).rounded(.down)
+    let projections = width * (2 * width + 2 * keyValueWidth + 2 * hidden)
+    let biases = bias ? 3 * width + 2 * keyValueWidth + hidden : 0
+    let tables = Double(vocabulary) * (isTied ? 1 : 2) + (rotaryBase == nil ? Double(context) : 0)
+    return Double(layers) * (projections + biases + 4 * width) + width * tables + 2 * width
+  }
+
+  /// Refuses what cannot be made, or would not fit into the memory of this machine while it is trained.
+  fileprivate func checkMemory() throws(TextError) {
+    do {
+      try check()
+    } catch {
+      throw .configuration(error.description)
+    }
+    // Weights, their best values and those to go back to, gradients, and what the optimizer remembers of both kinds.
+    let bytes = 4 * 7 * parameterCount, most = Double(ProcessInfo.processInfo.physicalMemory)
+    guard bytes < most else {
+      func gigabytes(_ bytes: Double) -> String { "\(Int((bytes / 1e9).rounded(.up))) GB" }
+      throw .configuration(
+        "expected a network that can be trained in the \(gigabytes(most)) of this machine, found one of "
+          + "\(shortText(parameterCount)) parameters, which takes \(gigabytes(bytes))")
     }
   }
 }

@@ -1,4 +1,4 @@
-public import DescentCore
+import DescentCore
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -40,14 +40,13 @@ public struct TextModel: Sendable {
     try network.continuation(of: prompt, tokens: count, tokenizer, sampling: sampling, seed: seed)
   }
 
-  /// The mean of −ln P over the tokens of a text, each after up to the context's tokens before it.
+  /// The mean of −ln P over the tokens of a text but the first, each after up to the context's tokens before it.
+  ///
+  /// - Throws: `TextError` if the text has less than two tokens or one the model does not know, or the loss is not finite.
   public func loss(_ text: String) throws(TextError) -> TextLoss {
     let tokens: [Int]
     do { tokens = try tokenizer.encode(text) } catch { throw .tokenizer(error) }
-    let context = network.configuration.context
-    guard tokens.count > context else {
-      throw .data("Expected a text of more than \(counted(context, "token")), found \(tokens.count).")
-    }
+    guard tokens.count > 1 else { throw .data("Expected a text of at least 2 tokens, found \(tokens.count).") }
     return try TextLoss(of: network, tokens, characters: text.unicodeScalars.count)
   }
 }
@@ -107,17 +106,29 @@ public struct TextLoss: Codable, Hashable, Sendable {
     self.tokens = tokens
   }
 
-  /// Measured over windows of the model's context, one after the other.
+  /// Measured over windows of the model's context, one after the other, the last of what is left.
   init(of network: GPT, _ tokens: [Int], characters: Int) throws(TextError) {
-    let windows = TokenWindows(tokens, context: network.configuration.context)
     let evaluator = Evaluator(
       network, batchSize: TextLoss.batchSize(network), engine: .cpu, loss: tokenLoss, weight: { _ in nil },
       predictions: nil)
+    let context = network.configuration.context, measured = tokens.count - 1, rest = measured % context
+    var mean = WeightedMean()
     do {
-      perToken = try evaluator(Dataset(windows)).loss
+      if measured > rest {
+        mean.add(
+          try evaluator(Dataset(TokenWindows(tokens, context: context))).loss, weight: Double(measured - rest))
+      }
+      if rest > 0 {
+        let last = TokenWindows(Array(tokens.suffix(rest + 1)), context: rest)
+        mean.add(try evaluator(Dataset(last)).loss, weight: Double(rest))
+      }
     } catch {
       throw .training(error)
     }
+    guard mean.value.isFinite else {
+      throw .evaluation(EvaluationError("the model's loss is not finite; its weights are broken"))
+    }
+    perToken = mean.value
     self.characters = characters
     self.tokens = tokens.count
   }

@@ -12,6 +12,8 @@ public struct TextPlan: Sendable {
   public let parameterCount: Int
   public let batchSize: Int
   public let steps: Int
+  /// Steps from one measurement to the next; the last may come after fewer.
+  public let interval: Int
   public let warmUp: Int
   public let learningRate: Double
   /// How often training goes through the text.
@@ -34,14 +36,18 @@ struct TextData {
     let text = configuration.shufflesLines ? Self.shufflingLines(of: whole, seed: configuration.seed) : whole
     let scalars = text.unicodeScalars
     let count = scalars.count
-    let cut = scalars.index(scalars.startIndex, offsetBy: Int(Double(count) * (1 - configuration.validationShare)))
+    let trained = Double(count) * (1 - (configuration.validationShare ?? Self.usualShare))
+    let cut = scalars.index(
+      scalars.startIndex,
+      offsetBy: max(Int(trained), configuration.validationShare == nil ? count - Self.mostMeasured : 0))
     trainText = scalars[..<cut]
     validationText = scalars[cut...]
     self.source = source
     let least = configuration.context ?? Self.leastContext
     func tooShort(_ found: Int) -> TextError {
-      .data(
-        "\(source): expected a text of which the last \(Int((configuration.validationShare * 100).rounded())) % have more "
+      let share = shortText(100 * (configuration.validationShare ?? Self.usualShare))
+      return .data(
+        "\(source): expected a text of which the last \(share) % have more "
           + "than \(counted(least, "token")), found \(found) of \(counted(count, "character")) in all.")
     }
     guard validationText.count > 0 else { throw tooShort(0) }
@@ -61,6 +67,10 @@ struct TextData {
     let lines = text.split(whereSeparator: \.isNewline).filter { seen.insert($0).inserted }
     return shuffledIndices(count: lines.count, seed: seed).map { lines[$0] + "\n" }.joined()
   }
+
+  private static let usualShare = 0.1
+  /// Characters of a long text, of which measuring more would take longer than it is worth.
+  private static let mostMeasured = 1_000_000
 
   /// No text is too short for contexts of so many tokens but one of a few hundred characters.
   static let leastContext = 16

@@ -1,4 +1,4 @@
-public import DescentCore
+import DescentCore
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

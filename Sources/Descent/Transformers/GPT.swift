@@ -65,9 +65,14 @@ public struct GPT: ConfigurableLayer {
     }
 
     func check() throws(ConfigurationError) {
-      try requireSizes([vocabulary, context, width], "a vocabulary, a context and a width")
-      try requireSizes([hidden, layers], "hidden and layers")
-      guard layers <= 1000 else { throw ConfigurationError("expected at most 1000 layers, found \(layers)") }
+      try requireSizes([vocabulary, width], "a vocabulary and a width")
+      try requireSizes([context, width], "a context and a width")
+      try requireSizes([width, hidden], "a width and hidden")
+      guard 1...1000 ~= layers else { throw ConfigurationError("expected from 1 to 1000 layers, found \(layers)") }
+      // Where places have no vectors, nothing else limits what the keys and values of a text take.
+      guard context <= 1 << 20 else {
+        throw ConfigurationError("expected a context of at most \(1 << 20) tokens, found \(context)")
+      }
       try MultiHeadAttention.Configuration(
         width: width, heads: heads, keyValueHeads: keyValueHeads, isCausal: true, rotaryBase: rotaryBase,
         dropout: dropout, bias: bias

@@ -170,12 +170,14 @@ public struct MultiHeadAttention: ConfigurableLayer {
     var keyValueWidth: Int { keyValueHeads * headWidth }
 
     func check() throws(ConfigurationError) {
-      try requireSizes([width, heads, keyValueHeads], "width and heads")
+      try requireSizes([width, heads], "width and heads")
+      try requireSizes([width, keyValueHeads], "width and heads of keys and values")
       guard width % heads == 0 && heads % keyValueHeads == 0 else {
         throw ConfigurationError(
           "expected heads that divide the width \(width) and are a multiple of the \(keyValueHeads) of keys and values, "
             + "found \(heads)")
       }
+      try requireSizes([width, width + 2 * keyValueWidth], "a width and a projection")
       if let base = rotaryBase {
         guard base > 1 && base.isFinite && headWidth % 2 == 0 else {
           throw ConfigurationError(

@@ -18,6 +18,8 @@ public final class TokenGenerator {
   private var random: RandomSource
   private var unread: ArraySlice<Int>
   private var place = 0
+  /// What the model expects after all tokens, once it has read them.
+  private var answer: [Float]?
 
   /// - Parameters:
   ///   - prompt: what comes before, at least one token; the model sees the last `context` of it.
@@ -48,26 +50,29 @@ public final class TokenGenerator {
     }
     tokens.append(token)
     unread.append(token)
+    answer = nil
     return token
   }
 
   /// How much the model expects each token to follow, as logits.
   public func logits() throws(EvaluationError) -> [Float] {
+    if let answer { return answer }
     let context = reader.model.configuration.context
-    if unread.isEmpty { unread = [tokens[tokens.count - 1]] }
     if place + unread.count > context {
       reader.reset()
       place = 0
       unread = tokens.suffix(max(context / 2, 1))
     }
-    var answer: Tensor?
+    var last: Tensor?
     while !unread.isEmpty {
       // Of few sizes, because each is compiled.
       let size = [64, 8, 1].first { $0 <= unread.count }!
-      answer = try compiled(Tensor(unread.prefix(size).map { Int32($0) }, shape: [1, size]))
+      last = try compiled(Tensor(unread.prefix(size).map { Int32($0) }, shape: [1, size]))
       unread = unread.dropFirst(size)
       place += size
     }
-    return answer!.array(of: Float.self)
+    let logits = last!.array(of: Float.self)
+    answer = logits
+    return logits
   }
 }

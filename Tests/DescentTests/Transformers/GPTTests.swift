@@ -131,6 +131,36 @@ import Testing
     #expect(try text(wild, seed: 1).prefix(3) == [1, 2, 3])
   }
 
+  /// Looking at what is expected reads nothing twice.
+  @Test func logitsMayBeLookedAtBeforeATokenIsDrawn() throws {
+    let model = try Self.model(Self.shapes[0])
+    let (looking, other) = (try TokenGenerator(model, after: [1, 2, 3]), try TokenGenerator(model, after: [1, 2, 3]))
+    for _ in 0..<6 {
+      let logits = try looking.logits()
+      #expect(try looking.logits() == logits)
+      #expect(try looking.next() == other.next())
+    }
+    #expect(try looking.logits() == other.logits())
+  }
+
+  @Test(arguments: [
+    (GPT.Configuration(vocabulary: 28, context: 32, layers: 1, heads: 2, width: 1_000_000_000), "a width and hidden"),
+    (GPT.Configuration(vocabulary: 1 << 40, context: 32, layers: 1, heads: 2, width: 32), "a vocabulary and a width"),
+    (
+      GPT.Configuration(vocabulary: 28, context: 1 << 21, layers: 1, heads: 2, width: 32),
+      "a context of at most 1048576"
+    ),
+    (GPT.Configuration(vocabulary: 28, context: 32, layers: 0, heads: 2, width: 32), "from 1 to 1000 layers"),
+    (
+      GPT.Configuration(vocabulary: 28, context: 32, layers: 1, heads: 2, width: 1 << 20, hidden: 8),
+      "a width and a projection"
+    ),
+  ])
+  func refusesSizesThatNothingHas(_ configuration: GPT.Configuration, problem: String) {
+    let error = #expect(throws: ConfigurationError.self) { try GPT(configuration: configuration) }
+    #expect(error?.description.contains("expected \(problem)") == true)
+  }
+
   /// Greedy writing must agree with full passes over what the model sees, also beyond the context.
   @Test func writesWhatFullPassesWouldWrite() throws {
     let model = try Self.model(Self.shapes[1])

@@ -30,6 +30,51 @@ import Testing
     try expect(Sampling(temperature: 0.5), [2: 8 / 11.0, 0: 2 / 11.0, 1: 0.5 / 11, 3: 0.5 / 11])
   }
 
+  /// What is kept without sorting is what sorting all tokens and adding them up keeps, many equal ones among them.
+  @Test func keepsWhatSortingWouldKeep() throws {
+    func sorted(_ sampling: Sampling, _ logits: [Float]) -> [(token: Int, probability: Double)] {
+      let largest = logits.max()!
+      var all = logits.enumerated().map {
+        (token: $0, weight: Foundation.exp(Double($1 - largest) / sampling.temperature))
+      }
+      all.sort { ($1.weight, $0.token) < ($0.weight, $1.token) }
+      if let topK = sampling.topK { all = Array(all.prefix(topK)) }
+      // In the order of the tokens where none is left out yet.
+      let isCut = sampling.topK.map { $0 < logits.count } ?? false
+      let whole = (isCut ? all : all.sorted { $0.token < $1.token }).reduce(0) { $0 + $1.weight }
+      var (count, sum) = (0, 0.0)
+      while count < all.count && sum < sampling.topP * whole {
+        sum += all[count].weight
+        count += 1
+      }
+      if sampling.topP < 1 { all = Array(all.prefix(count)) }
+      let kept = all.reduce(0) { $0 + $1.weight }
+      return all.map { ($0.token, $0.weight / kept) }
+    }
+    var random = RandomSource(5)
+    for count in [1, 2, 7, 1000] {
+      // Sixteenths, so that some are equal; and one that cannot be.
+      var logits = (0..<count).map { _ in Float(Int.random(in: -64...64, using: &random)) / 16 }
+      if count > 2 { logits[1] = -.infinity }
+      for topK in [nil, 1, 2, 5, 40, 999, 1000, 2000] as [Int?] {
+        for topP in [1e-9, 0.1, 0.5, 0.9, 0.999, 1] where topP < 1 || topK.map({ $0 < count }) ?? false {
+          let sampling = Sampling(temperature: 0.7, topK: topK, topP: topP)
+          let found = try #require(sampling.candidates(logits)), expected = sorted(sampling, logits)
+          #expect(found.map(\.token) == expected.map(\.token), "\(count), \(sampling)")
+          #expect(found.map(\.probability) == expected.map(\.probability), "\(count), \(sampling)")
+        }
+      }
+    }
+  }
+
+  @Test func settingsAreCheckedWhereverTheyAreSet() async {
+    await #expect(processExitsWith: .failure) {
+      var sampling = Sampling()
+      sampling.topK = 0
+    }
+    await #expect(processExitsWith: .failure) { _ = Sampling(temperature: -1) }
+  }
+
   @Test func drawsAsOftenAsIsLikely() throws {
     let sampling = Sampling(temperature: 1)
     var random = RandomSource(3)
