@@ -6,7 +6,7 @@ import Testing
 struct LayersAgainstPyTorchTests {
   @Test(arguments: TorchLayerCase.all) func agrees(fixture: TorchLayerCase) throws {
     try #require(fixture.isComplete)
-    let model = Sequential(try fixture.layer.map { [try makeLayer(architecture: $0)] } ?? [])
+    let model = Sequential(try fixture.layer.map { [try makeLayer(architecture: $0)] } ?? decoder(fixture))
     model.convert(to: .float64)
     let state = fixture.parameters.merging(fixture.buffers) { first, _ in first }
     try model.load(ModuleValues(state.map { ("0.\($0)", $1.tensor) }))
@@ -62,8 +62,28 @@ struct LayersAgainstPyTorchTests {
       return [attention(model[0])(inputs[0], attendingTo: inputs[1], mask: mask(arguments, inputs, at: 2))]
     case "masked": return [attention(model[0])(inputs[0], mask: mask(arguments, inputs, at: 1))]
     case "attention": return [attention(arguments, inputs)]
+    case "decoder":
+      guard let holder = model[0] as? DecoderHolder else { fatalError("\(fixture.name): there is no decoder") }
+      return [holder.decoder(inputs[0], memory: inputs[1], memoryMask: mask(arguments, inputs, at: 2))]
     case let call?: fatalError("\(fixture.name): there is no call \"\(call)\"")
     }
+  }
+
+  /// A decoder, which takes two tensors, where layers that take one are.
+  private struct DecoderHolder: Layer {
+    let decoder: TransformerDecoder
+
+    func callAsFunction(_ x: Tensor) -> Tensor { fatalError("a decoder has a memory too") }
+  }
+
+  /// The decoder a case is about, or nothing.
+  private func decoder(_ fixture: TorchLayerCase) throws -> [any Layer] {
+    guard fixture.call == "decoder", let arguments = fixture.arguments else { return [] }
+    let decoder = TransformerDecoder(
+      try #require(arguments.width), layers: try #require(arguments.layers), heads: try #require(arguments.heads),
+      hidden: arguments.hidden, normalization: try #require(arguments.normalization),
+      activation: try makeLayer(architecture: try #require(arguments.activation)))
+    return [DecoderHolder(decoder: decoder)]
   }
 
   private func called(
@@ -107,7 +127,6 @@ struct LayersAgainstPyTorchTests {
     let tested = Set(try TorchLayerCase.all.compactMap { try $0.layerName })
     let others: Set<String> = [
       "Step", "Sequential", "Dropout", "SpatialDropout", "StochasticDepth", "PolynomialFeatures", "BasisExpansion",
-      "GPT",
     ]
     #expect(Set(namedLayers.map { $0.name }).subtracting(others).subtracting(tested).isEmpty)
   }

@@ -15,6 +15,10 @@ struct TorchLayerCase: Decodable, CustomTestStringConvertible {
     let groups: Int?
     let mask: String?
     let scale: Double?
+    let width, layers, heads, hidden: Int?
+    let normalization: NormalizationPlace?
+    /// As model files describe it.
+    let activation: String?
   }
 
   let name: String
