@@ -33,8 +33,9 @@ enum CommandFailure: Error {
   init(_ error: TextError) {
     switch error {
     case .configuration: self = .usage(error.description)
-    case .data, .tokenizer, .modelFile: self = .badData(error.description)
-    case .training, .evaluation, .unwritable: self = .fault(error.description)
+    // What a model cannot be asked is a matter of the prompt, or of the file it was read from.
+    case .data, .tokenizer, .modelFile, .evaluation: self = .badData(error.description)
+    case .training, .unwritable: self = .fault(error.description)
     }
   }
 

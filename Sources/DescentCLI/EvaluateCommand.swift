@@ -11,7 +11,8 @@ struct EvaluateCommand: ParsableCommand {
       descent evaluate airline.safetensors newer.csv
       descent evaluate shakespeare.safetensors sonnets.txt
 
-      Of images that keep some apart for a test, those are scored.
+      Of a series, every value that enough others stand before and behind begins a forecast; of a text, the loss is in \
+      nats and bits a character. Of images that keep some apart for a test, those are scored.
       """)
 
   @Argument(help: "A model file that descent train wrote.")
@@ -25,9 +26,13 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     switch try TrainedModel(contentsOf: model) {
     case .table(let model): try TableEvaluation(model: model, input: input, json: json).run()
-    case .images(let model): try ImagesEvaluation(model: model, input: input, json: json).run()
+    case .images(let model):
+      try InputKind.images.refuse([("--delimiter", input.delimiter != nil)], input.data)
+      try ImagesEvaluation(model: model, input: input, json: json).run()
     case .series(let model): try SeriesEvaluation(model: model, input: input, json: json).run()
-    case .text(let model): try TextEvaluation(model: model, path: input.path, json: json).run()
+    case .text(let model):
+      try InputKind.text.refuse([("--delimiter", input.delimiter != nil)], input.data)
+      try TextEvaluation(model: model, path: input.path, json: json).run()
     }
   }
 }

@@ -59,7 +59,7 @@ struct GenerateCommand: ParsableCommand {
     let generator = try failing { () throws(TextError) in
       try model.generator(after: prompt, sampling: settings.sampling, seed: settings.seed)
     }
-    if !json { Output.write(prompt) }
+    show(prompt)
     Interruption.listen()
     let start = ContinuousClock.now
     let (text, count) = try write(model, generator, tokens: settings.tokens)
@@ -83,7 +83,7 @@ struct GenerateCommand: ParsableCommand {
     var text = ""
     func add(_ piece: String) {
       text += piece
-      if !json && !piece.isEmpty { Output.write(piece) }
+      show(piece)
     }
     var count = 0
     while count < tokens && !Interruption.isWished {
@@ -97,6 +97,14 @@ struct GenerateCommand: ParsableCommand {
     }
     add(written.rest())
     return (text, count)
+  }
+
+  /// Writes a piece of text, to a terminal without what would steer it.
+  private func show(_ piece: String) {
+    guard !json && !piece.isEmpty else { return }
+    guard Output.isTerminal else { return Output.write(piece) }
+    let layout = "\n\t".unicodeScalars
+    Output.write(piece.unicodeScalars.map { layout.contains($0) ? String($0) : printable(String($0)) }.joined())
   }
 
   private func promptText() throws(CommandFailure) -> String {

@@ -3,7 +3,7 @@ import Descent
 
 /// A data file as the command line names it.
 struct DataArguments: ParsableArguments {
-  @Argument(help: "A CSV file with a header line, or - for standard input; or images, see below.")
+  @Argument(help: "A CSV file with a header line, or - for standard input; or images, or a text.")
   var data: String
 
   @Option(

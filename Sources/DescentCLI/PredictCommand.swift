@@ -4,7 +4,8 @@ import Descent
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Predict the rows of a CSV file, or the classes of images, with a trained model.",
+    abstract:
+      "Predict the rows of a CSV file, what follows a series, or the classes of images, with a trained model.",
     discussion: """
       Writes the rows with the prediction as a further column, and for classes the probability of each. The columns may \
       come in any order and with others besides; the column to predict may be there or not. What was filled in or \
@@ -22,6 +23,8 @@ struct PredictCommand: ParsableCommand {
 
       descent predict flowers.safetensors rose.jpg garden/
       descent predict mnist.safetensors t10k-images-idx3-ubyte.gz
+
+      A language model writes with descent generate.
       """)
 
   @Argument(help: "A model file that descent train wrote.")
@@ -40,7 +43,7 @@ struct PredictCommand: ParsableCommand {
       "The CSV file to write; one that exists is replaced. (default: standard output)", valueName: "file"))
   var output: String?
 
-  @Flag(help: "Write one JSON object a row or image instead.")
+  @Flag(help: "Write one JSON object a row, value or image instead.")
   var json = false
 
   func validate() throws {

@@ -4,7 +4,8 @@ import Descent
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a network to predict a column of a CSV file, the classes of images, or the next token of a text.",
+    abstract:
+      "Train a network to predict a column of a table, classes of images, what follows a series, or a text's next token.",
     discussion: """
       Of a CSV file: reads it, decides what each column is and whether the target is a number or a class, splits the rows, trains \
       with early stopping, and scores the best network on rows it has not seen, beside a trivial and a linear model. \
@@ -32,7 +33,7 @@ struct TrainCommand: ParsableCommand {
       descent train shakespeare.txt --time 10m --report shakespeare.html
       descent train shakespeare.txt --layers 4 --heads 4 --width 128 --context 64 --batch-size 12 --steps 2000
 
-      Ctrl-C stops after the current epoch, writes the best network so far, and ends with exit code 130.
+      Ctrl-C stops after the current epoch, of a text after the current step, writes the best network so far, and ends with exit code 130.
       """)
 
   @OptionGroup var input: DataArguments
@@ -49,25 +50,30 @@ struct TrainCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "For a table: the sizes of the hidden layers, or none for a linear model. (default: 64,64)", valueName: "sizes"))
+      "For a table or a series: the sizes of the hidden layers, or none for a linear model. (default: 64,64; for a "
+        + "series 32)", valueName: "sizes"))
   var hidden: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "At most so many passes over the training data. (default: 300; for images 20, more if they are few)",
+      "At most so many passes over the training data. (default: 300; for images 20, more if they are few; for a "
+        + "series 500)",
       valueName: "n"))
   var epochs: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Rows in a step. (default: 32; 128 from 5,000 rows, 256 from 50,000; 64 from 5,000 images)", valueName: "n"))
+      "Rows in a step. (default: 32; 128 from 5,000 rows, 256 from 50,000; 64 from 5,000 images; for a text 16)",
+      valueName: "n"))
   var batchSize: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The learning rate of AdamW. (default: 0.003; for images 0.002)", valueName: "x"))
+    help: ArgumentHelp(
+      "The learning rate of AdamW. (default: 0.003; for images 0.002; for wide networks of a text less)", valueName: "x"
+    ))
   var learningRate: String?
 
   @Option(
@@ -76,7 +82,8 @@ struct TrainCommand: ParsableCommand {
   var precision: String?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The share of the data to test on. (default: 0.2)", valueName: "x"))
+    parsing: .unconditional,
+    help: ArgumentHelp("The share of the data to test on. (default: 0.2; for a text 0.1)", valueName: "x"))
   var testShare: String?
 
   @Option(help: ArgumentHelp("regression or classification; the target decides if not given.", valueName: "task"))

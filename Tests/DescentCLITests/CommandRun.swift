@@ -9,14 +9,16 @@ struct CommandRun {
   /// - Parameters:
   ///   - folder: the current folder of the command.
   ///   - path: where standard output goes instead of `output`.
+  ///   - environment: what is in its environment besides all that is in the tests' own.
   ///   - text: the command gets an interrupt signal once it has written this.
   init(
     _ arguments: [String], in folder: URL, input: String = "", output path: String? = nil,
-    interruptedAfter text: String? = nil
+    environment: [String: String] = [:], interruptedAfter text: String? = nil
   ) throws {
     let process = Process()
     process.executableURL = try Self.binary
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = folder
     // Files instead of pipes: whatever the command writes, nobody waits for anybody.
     let names = ["input", "output", "errors"].map { folder.appending(path: ".run-\($0)") }

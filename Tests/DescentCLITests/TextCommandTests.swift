@@ -27,6 +27,8 @@ import Testing
       #expect(run.output.contains("\n  step     80   loss "))
       #expect(run.output.contains("\nnetwork "))
       #expect(run.output.contains("Wrote verse.safetensors and verse.html.\n"))
+      // No beginning is suggested that the model cannot read, here for want of a capital letter.
+      #expect(run.output.contains("\nNext: descent generate verse.safetensors --temperature 0.8\n"))
       let page = try String(contentsOf: folder.appending(path: "verse.html"), encoding: .utf8)
       #expect(page.contains("Layer 1, mean of its heads") && !page.contains("http://") && !page.contains("https://"))
 
@@ -40,7 +42,13 @@ import Testing
       let object = try CommandRun(prompt + ["--json", "--seed", "4", "--top-p", "0.9"], in: folder).objects()[0]
       #expect(object["tokens"] as? Int == 34 && (object["text"] as? String)?.count == 34)
 
-      let score = try CommandRun(["evaluate", "verse.safetensors", "verse.txt", "--json"], in: folder).objects()[0]
+      let scored = try CommandRun(["evaluate", "verse.safetensors", "verse.txt", "--json"], in: folder)
+      let score = try scored.objects()[0]
+      let warning = "verse.txt is the file the model was trained on: it has seen most of it, so the loss flatters it."
+      #expect(scored.errors == warning + "\n")
+      try Data("the lazy fox".utf8).write(to: folder.appending(path: "new.txt"))
+      let other = try CommandRun(["evaluate", "verse.safetensors", "new.txt"], in: folder)
+      #expect(other.errors == "" && other.output.hasPrefix("new.txt: 12 characters, "))
       #expect((score["nats"] as? Double ?? 9) < 1 && score["characters"] as? Int == 2640)
       let inspected = try CommandRun(["inspect", "verse.safetensors"], in: folder)
       #expect(inspected.output.hasPrefix("verse.safetensors: a language model, "))
@@ -57,6 +65,61 @@ import Testing
       #expect((objects.last?["baselines"] as? [Any])?.count == 6)
       let quiet = try CommandRun(Self.training + ["--quiet", "--no-report"], in: folder)
       #expect(quiet.output == "" && quiet.errors == "" && quiet.exitCode == 0)
+    }
+  }
+
+  @Test func suggestsABeginningTheModelCanRead() throws {
+    try inFolder { folder in
+      try Data((Self.verse + "Once upon a time there was a fox\n" + Self.verse).utf8)
+        .write(to: folder.appending(path: "verse.txt"))
+      let run = try CommandRun(Self.training.map { $0 == "80" ? "5" : $0 } + ["--no-report"], in: folder)
+      let next = "\nNext: descent generate verse.safetensors --prompt \"Once upon a time\" --temperature 0.8\n"
+      #expect(run.output.contains(next) && run.exitCode == 0)
+    }
+  }
+
+  @Test func countsTheStepsThatWereMadeBeforeAnInterrupt() throws {
+    try inFolder { folder in
+      let run = try CommandRun(
+        Self.training.map { $0 == "80" ? "1000000" : $0 } + ["--json", "--no-report"], in: folder,
+        interruptedAfter: "\"event\":\"step\"")
+      let objects = try run.objects()
+      let result = try #require(objects.last), steps = try #require(result["steps"] as? Int)
+      #expect(run.exitCode == 130 && result["interrupted"] as? Bool == true)
+      #expect(steps >= 250 && steps < 1_000_000)
+      // What the last steps came to was measured too.
+      #expect(objects.last { $0["event"] as? String == "step" }?["step"] as? Int == steps)
+      let model = try #require(try CommandRun(["inspect", "verse.safetensors", "--json"], in: folder).objects().first)
+      #expect((model["provenance"] as? [String: Any])?["steps"] as? Int == steps)
+    }
+  }
+
+  /// Weights that are no numbers are an error, not a line that JSON cannot express.
+  @Test func brokenWeightsAreAnErrorOfOneSentence() throws {
+    try inFolder { folder in
+      try #require(CommandRun(Self.training + ["--quiet", "--no-report"], in: folder).exitCode == 0)
+      let path = folder.appending(path: "verse.safetensors").path
+      let file = try SafeTensors(contentsOf: path)
+      let broken = ModuleValues(file.tensors.map { ($0.path, Tensor.full($0.value.shape, Float.nan)) })
+      try SafeTensors(tensors: broken, metadata: file.metadata).write(to: path)
+      for arguments in [["evaluate", "verse.safetensors", "verse.txt", "--json"], ["generate", "verse.safetensors"]] {
+        let run = try CommandRun(arguments, in: folder)
+        #expect(run.exitCode == 65 && run.errors.hasSuffix("its weights are broken.\n"), "\(run.errors)")
+      }
+    }
+  }
+
+  @Test func wishesForThreadsAreCheckedBeforeAnythingIsDone() throws {
+    try inFolder { folder in
+      for (wish, isRefused) in [("0", true), ("-2", true), ("many", true), ("2.5", true), ("1", false), ("", false)] {
+        let run = try CommandRun(["inspect", "verse.txt"], in: folder, environment: ["DESCENT_THREADS": wish])
+        let refusal = "descent: DESCENT_THREADS: expected a whole number above 0, found \"\(wish)\".\n"
+        #expect(run.exitCode == (isRefused ? 64 : 65) && (run.errors == refusal) == isRefused, "\(run.errors)")
+      }
+      let profiled = try CommandRun(
+        Self.training.map { $0 == "80" ? "2" : $0 } + ["--quiet", "--no-report"], in: folder,
+        environment: ["DESCENT_PROFILE": "0"])
+      #expect(profiled.errors == "" && profiled.exitCode == 0)
     }
   }
 
@@ -80,6 +143,10 @@ import Testing
           ["train", "short.txt"],
           "short.txt: expected a text of which the last 10 % have more than 16 tokens, found 1 of 5 characters in all.",
           65
+        ),
+        (
+          ["evaluate", "verse.safetensors", "verse.txt", "--delimiter", ";"],
+          "--delimiter: verse.txt is a text, for which there is no such option.", 64
         ),
         (
           ["train", "verse.txt", "--predict", "x"],

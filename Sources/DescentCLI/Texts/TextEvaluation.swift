@@ -7,7 +7,14 @@ struct TextEvaluation {
   let json: Bool
 
   func run() throws {
-    let loss = try failing { () throws(TextError) in try model.loss(TextFile.read(path).text) }
+    let loss = try failing { () throws(TextError) in
+      let (text, source) = try TextFile.read(path)
+      if let known = model.provenance.source.sha256, known == source.sha256 {
+        Output.writeError(
+          "\(printable(path)) is the file the model was trained on: it has seen most of it, so the loss flatters it.\n")
+      }
+      return try model.loss(text)
+    }
     if json {
       JSONLine.write(TextEvaluationLine(loss))
     } else {

@@ -17,7 +17,7 @@ struct TextJSONListener: TextListener {
   }
 
   func finish(_ model: TextModel, _ report: TextReport, path: String, page: String?) {
-    JSONLine.write(TextResultLine(report, path: path, page: page))
+    JSONLine.write(TextResultLine(model, report, path: path, page: page))
   }
 }
 
@@ -83,14 +83,14 @@ private struct TextResultLine: Encodable {
   let model: String
   let report: String?
 
-  init(_ text: TextReport, path: String, page: String?) {
-    steps = text.history.epochs.count == 0 ? 0 : text.plan.steps
-    interrupted = text.wasCancelled
-    nats = text.loss.perCharacter
-    bits = text.loss.bitsPerCharacter
-    natsPerToken = text.loss.perToken
-    baselines = text.baselines
-    model = path
-    report = page
+  init(_ model: TextModel, _ report: TextReport, path: String, page: String?) {
+    steps = model.provenance.steps
+    interrupted = report.wasCancelled
+    nats = report.loss.perCharacter
+    bits = report.loss.bitsPerCharacter
+    natsPerToken = report.loss.perToken
+    baselines = report.baselines
+    self.model = path
+    self.report = page
   }
 }

@@ -31,7 +31,7 @@ extension TrainCommand {
     }
     if let testShare {
       result.validationShare = try OptionReading("--test-share")
-        .number(testShare, in: 0.001...0.8, "a share from 0.001 to 0.8")
+        .number(testShare, in: 0.01...0.8, "a share from 0.01 to 0.8")
     }
     if let seed { result.seed = try OptionReading("--seed").seed(seed) }
     return result

@@ -31,12 +31,16 @@ struct TextProseListener: TextListener {
       Loss on the last \(report.loss.characters) characters, which were not trained on
       \(LossTable(report).description)
       Wrote \(path)\(page.map { " and \($0)" } ?? "").
-      Next: descent generate \(path) --prompt "\(Self.prompt)" --temperature 0.8
+      Next: descent generate \(shellText([path]))\(Self.prompt(for: model.tokenizer)) --temperature 0.8
 
       """)
   }
 
-  private static let prompt = "Once upon a time"
+  /// A beginning the model can read, as an option; nothing where it knows other characters.
+  private static func prompt(for tokenizer: any Tokenizer) -> String {
+    let beginning = "Once upon a time"
+    return (try? tokenizer.encode(beginning)) == nil ? "" : " --prompt \"\(beginning)\""
+  }
 
   private mutating func show(_ progress: Progress) {
     if isTerminal {

@@ -42,12 +42,12 @@ struct TextReportPage {
     let plan = report.plan, network = plan.network
     guard plan.configuration.steps == nil else { return "" }
     return " --steps \(plan.steps) --layers \(network.layers) --heads \(network.heads) --width \(network.width)"
-      + " --context \(network.context) --batch-size \(plan.batchSize) --dropout \(shortText(network.dropout))"
+      + " --context \(network.context) --batch-size \(plan.batchSize) --dropout \(network.dropout)"
   }
 
   private var learning: Section {
     let steps = report.history.epochs.indices.map {
-      Double(($0 + 1) * model.provenance.steps) / Double(report.history.epochs.count)
+      Double(min(($0 + 1) * report.plan.interval, model.provenance.steps))
     }
     let isOfCharacters = report.loss.tokens == report.loss.characters
     let counts = report.baselines.filter {
