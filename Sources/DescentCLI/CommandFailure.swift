@@ -14,31 +14,6 @@ enum CommandFailure: Error {
   case badData(String)
   case fault(String)
 
-  init(_ error: TabularError) {
-    switch error {
-    case .configuration: self = .usage(error.description)
-    case .data, .tooFewRows, .modelFile, .nonFinitePrediction: self = .badData(error.description)
-    case .training, .evaluation, .unwritable: self = .fault(error.description)
-    }
-  }
-
-  init(_ error: ImageModelError) {
-    switch error {
-    case .configuration: self = .usage(error.description)
-    case .file, .tooFewImages, .oneClass, .nonFinitePrediction: self = .badData(error.description)
-    case .training, .unwritable: self = .fault(error.description)
-    }
-  }
-
-  init(_ error: TextError) {
-    switch error {
-    case .configuration: self = .usage(error.description)
-    // What a model cannot be asked is a matter of the prompt, or of the file it was read from.
-    case .data, .tokenizer, .modelFile, .evaluation: self = .badData(error.description)
-    case .training, .unwritable: self = .fault(error.description)
-    }
-  }
-
   func exit() -> Never {
     switch self {
     case .usage(let sentence): leave(64, sentence)
@@ -59,38 +34,63 @@ enum CommandFailure: Error {
   }
 }
 
+/// An error of the library, which says how a command ends because of it.
+protocol CommandError: Error {
+  var failure: CommandFailure { get }
+}
+
 /// Runs library code and turns its errors into failures of the command.
-func failing<R>(_ body: () throws(TabularError) -> R) throws(CommandFailure) -> R {
+func failing<R, Failure: CommandError>(_ body: () throws(Failure) -> R) throws(CommandFailure) -> R {
   do {
     return try body()
   } catch {
-    throw CommandFailure(error)
+    throw error.failure
   }
 }
 
-/// Runs library code for images and turns its errors into failures of the command.
-func failing<R>(_ body: () throws(ImageModelError) -> R) throws(CommandFailure) -> R {
-  do {
-    return try body()
-  } catch {
-    throw CommandFailure(error)
+extension ModelFileError: CommandError {
+  var failure: CommandFailure { .badData(description) }
+}
+
+extension TabularError: CommandError {
+  var failure: CommandFailure {
+    switch self {
+    case .configuration: .usage(description)
+    case .data, .tooFewRows, .modelFile, .nonFinitePrediction: .badData(description)
+    case .training, .evaluation, .unwritable: .fault(description)
+    }
   }
 }
 
-/// Runs library code for texts and turns its errors into failures of the command.
-func failing<R>(_ body: () throws(TextError) -> R) throws(CommandFailure) -> R {
-  do {
-    return try body()
-  } catch {
-    throw CommandFailure(error)
+extension ImageModelError: CommandError {
+  var failure: CommandFailure {
+    switch self {
+    case .configuration: .usage(description)
+    case .file, .tooFewImages, .oneClass, .nonFinitePrediction: .badData(description)
+    case .training, .unwritable: .fault(description)
+    }
   }
 }
 
-/// Runs library code that reads files and turns its errors into failures of the command.
-func failing<R>(_ body: () throws(ModelFileError) -> R) throws(CommandFailure) -> R {
-  do {
-    return try body()
-  } catch {
-    throw .badData(error.description)
+extension SeriesError: CommandError {
+  var failure: CommandFailure {
+    switch self {
+    case .configuration: .usage(description)
+    case .data, .missingValue, .constant, .expectedDate, .unsortedDates, .repeatedDate, .tooShort, .expectedPositive,
+      .nonFiniteForecast, .modelFile:
+      .badData(description)
+    case .training, .evaluation, .unwritable: .fault(description)
+    }
+  }
+}
+
+extension TextError: CommandError {
+  var failure: CommandFailure {
+    switch self {
+    case .configuration: .usage(description)
+    // What a model cannot be asked is a matter of the prompt, or of the file it was read from.
+    case .data, .tokenizer, .modelFile, .evaluation: .badData(description)
+    case .training, .unwritable: .fault(description)
+    }
   }
 }

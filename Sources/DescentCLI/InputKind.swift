@@ -52,14 +52,8 @@ enum TrainedModel {
       case .series: self = .series(try SeriesModel(contentsOf: path))
       case .text: self = .text(try TextModel(contentsOf: path))
       }
-    } catch let error as TabularError {
-      throw CommandFailure(error)
-    } catch let error as ImageModelError {
-      throw CommandFailure(error)
-    } catch let error as SeriesError {
-      throw CommandFailure(error)
-    } catch let error as TextError {
-      throw CommandFailure(error)
+    } catch let error as any CommandError {
+      throw error.failure
     } catch {
       throw .badData("\(error)")
     }

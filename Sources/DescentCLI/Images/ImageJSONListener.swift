@@ -1,22 +1,16 @@
 import Descent
 
-/// Training on images as JSON, one object a line.
-struct ImageJSONListener: ImageListener {
-  /// Whether only the result is written.
-  let isQuiet: Bool
-
-  func hear(_ event: ImageEvent) {
-    guard !isQuiet else { return }
-    switch event {
-    case .planned(let plan): JSONLine.write(ImagePlanLine(plan))
-    case .progressed(let progress):
-      if progress.isEpochEnd { JSONLine.write(EpochLine(progress)) }
-    case .trained: return
+extension JSONListener where Event == ImageEvent, Model == ImageModel, Report == ImageReport {
+  static var images: JSONListener {
+    JSONListener { event in
+      switch event {
+      case .planned(let plan): ImagePlanLine(plan)
+      case .progressed(let progress): progress.isEpochEnd ? EpochLine(progress) : nil
+      case .trained: nil
+      }
+    } result: {
+      ImageResultLine($0, $1, path: $2, page: $3)
     }
-  }
-
-  func finish(_ model: ImageModel, _ report: ImageReport, path: String, page: String?) {
-    JSONLine.write(ImageResultLine(model, report, path: path, page: page))
   }
 }
 

@@ -1,7 +1,7 @@
 import Descent
 
 /// Training on images in words: what was understood, how it goes, how good the result is, and what to do next.
-struct ImageTextListener: ImageListener {
+struct ImageTextListener: TrainingListener {
   private var epochs: EpochText
 
   init(isTerminal: Bool) { epochs = EpochText(isTerminal: isTerminal, showsAll: true) }

@@ -17,7 +17,7 @@ struct ImageTraining {
     }
     var configuration = options.configuration
     configuration.augmentation = options.augmentation(for: data.training.shape)
-    var listener = listener
+    var listener = command.listener(ImageTextListener(isTerminal: Output.isTerminal), json: .images)
     Interruption.listen()
     let (model, report) = try failing { () throws(ImageModelError) in
       let trained = try ImageModel.train(
@@ -38,20 +38,4 @@ struct ImageTraining {
     }
     try command.write(html, to: output)
   }
-
-  private var listener: any ImageListener {
-    if command.json { return ImageJSONListener(isQuiet: command.quiet) }
-    return command.quiet ? SilentImageListener() : ImageTextListener(isTerminal: Output.isTerminal)
-  }
-}
-
-/// What becomes of training on its way to the reader.
-protocol ImageListener {
-  mutating func hear(_ event: ImageEvent)
-  mutating func finish(_ model: ImageModel, _ report: ImageReport, path: String, page: String?)
-}
-
-struct SilentImageListener: ImageListener {
-  func hear(_ event: ImageEvent) {}
-  func finish(_ model: ImageModel, _ report: ImageReport, path: String, page: String?) {}
 }

@@ -1,22 +1,16 @@
 import Descent
 
-/// Training on a series as JSON, one object a line.
-struct SeriesJSONListener: SeriesListener {
-  /// Whether only the result is written.
-  let isQuiet: Bool
-
-  func hear(_ event: SeriesEvent) {
-    guard !isQuiet else { return }
-    switch event {
-    case .planned(let plan): JSONLine.write(SeriesPlanLine(plan))
-    case .progressed(let progress):
-      if progress.isEpochEnd { JSONLine.write(EpochLine(progress)) }
-    case .trained: return
+extension JSONListener where Event == SeriesEvent, Model == SeriesModel, Report == SeriesReport {
+  static var series: JSONListener {
+    JSONListener { event in
+      switch event {
+      case .planned(let plan): SeriesPlanLine(plan)
+      case .progressed(let progress): progress.isEpochEnd ? EpochLine(progress) : nil
+      case .trained: nil
+      }
+    } result: {
+      SeriesResultLine($0, $1, path: $2, page: $3)
     }
-  }
-
-  func finish(_ model: SeriesModel, _ report: SeriesReport, path: String, page: String?) {
-    JSONLine.write(SeriesResultLine(model, report, path: path, page: page))
   }
 }
 

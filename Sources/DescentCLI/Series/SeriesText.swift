@@ -88,7 +88,7 @@ struct SeriesScoreTable: CustomStringConvertible {
 }
 
 /// Training on a series in words.
-struct SeriesTextListener: SeriesListener {
+struct SeriesTextListener: TrainingListener {
   private var epochs: EpochText
 
   init(isTerminal: Bool) { epochs = EpochText(isTerminal: isTerminal) }

@@ -1,22 +1,16 @@
 import Descent
 
-/// Training on a table as JSON, one object a line.
-struct TableJSONListener: TableListener {
-  /// Whether only the result is written.
-  let isQuiet: Bool
-
-  func hear(_ event: TabularEvent) {
-    guard !isQuiet else { return }
-    switch event {
-    case .planned(let plan): JSONLine.write(TablePlanLine(plan))
-    case .progressed(let progress):
-      if progress.isEpochEnd { JSONLine.write(EpochLine(progress)) }
-    case .trained: return
+extension JSONListener where Event == TabularEvent, Model == TabularModel, Report == TabularReport {
+  static var tables: JSONListener {
+    JSONListener { event in
+      switch event {
+      case .planned(let plan): TablePlanLine(plan)
+      case .progressed(let progress): progress.isEpochEnd ? EpochLine(progress) : nil
+      case .trained: nil
+      }
+    } result: {
+      TableResultLine($0, $1, path: $2, page: $3)
     }
-  }
-
-  func finish(_ model: TabularModel, _ report: TabularReport, path: String, page: String?) {
-    JSONLine.write(TableResultLine(model, report, path: path, page: page))
   }
 }
 

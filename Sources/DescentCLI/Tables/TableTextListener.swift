@@ -1,7 +1,7 @@
 import Descent
 
 /// Training in words: what was understood, how it goes, how good the result is, and what to do next.
-struct TableTextListener: TableListener {
+struct TableTextListener: TrainingListener {
   private var epochs: EpochText
 
   init(isTerminal: Bool) { epochs = EpochText(isTerminal: isTerminal) }

@@ -16,7 +16,7 @@ struct TableTraining {
       throw CommandFailure.usage(
         "expected the column to predict, as in --predict NAME; \(table.source) has \(names)\(rest).")
     }
-    var listener = listener
+    var listener = command.listener(TableTextListener(isTerminal: Output.isTerminal), json: .tables)
     Interruption.listen()
     let (model, report) = try failing { () throws(TabularError) in
       let trained = try TabularModel.train(
@@ -30,11 +30,6 @@ struct TableTraining {
     }
     listener.finish(model, report, path: output.path, page: page?.path)
     if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
-  }
-
-  private var listener: any TableListener {
-    if command.json { return TableJSONListener(isQuiet: command.quiet) }
-    return command.quiet ? SilentTableListener() : TableTextListener(isTerminal: Output.isTerminal)
   }
 }
 
@@ -60,15 +55,4 @@ extension TrainCommand {
     result.ignoredColumns = ignore
     return result
   }
-}
-
-/// What becomes of training on its way to the reader.
-protocol TableListener {
-  mutating func hear(_ event: TabularEvent)
-  mutating func finish(_ model: TabularModel, _ report: TabularReport, path: String, page: String?)
-}
-
-struct SilentTableListener: TableListener {
-  func hear(_ event: TabularEvent) {}
-  func finish(_ model: TabularModel, _ report: TabularReport, path: String, page: String?) {}
 }

@@ -1,23 +1,17 @@
 import Descent
 
-/// Training on a text as JSON, one object a line.
-struct TextJSONListener: TextListener {
-  /// Whether only the result is written.
-  let isQuiet: Bool
-
-  func hear(_ event: TextEvent) {
-    guard !isQuiet else { return }
-    switch event {
-    case .planned(let plan): JSONLine.write(TextPlanLine(plan))
-    case .progressed(let progress):
-      if progress.isEpochEnd { JSONLine.write(TextStepLine(progress)) }
-    case .sampled(let step, let text): JSONLine.write(SampleLine(step: step, text: text))
-    case .counted, .trained: return
+extension JSONListener where Event == TextEvent, Model == TextModel, Report == TextReport {
+  static var texts: JSONListener {
+    JSONListener { event in
+      switch event {
+      case .planned(let plan): TextPlanLine(plan)
+      case .progressed(let progress): progress.isEpochEnd ? TextStepLine(progress) : nil
+      case .sampled(let step, let text): SampleLine(step: step, text: text)
+      case .counted, .trained: nil
+      }
+    } result: {
+      TextResultLine($0, $1, path: $2, page: $3)
     }
-  }
-
-  func finish(_ model: TextModel, _ report: TextReport, path: String, page: String?) {
-    JSONLine.write(TextResultLine(model, report, path: path, page: page))
   }
 }
 

@@ -1,7 +1,7 @@
 import Descent
 
 /// Training on a text in words: what was understood, how it goes, how good the result is, and what to do next.
-struct TextProseListener: TextListener {
+struct TextProseListener: TrainingListener {
   private let isTerminal: Bool
   private var bar = ProgressBar()
   private var stepsOfEpoch = 0

@@ -10,7 +10,7 @@ struct TextTraining {
     let output = try command.outputPath()
     let page = try command.pagePath(besides: output)
     let (text, source) = try failing { () throws(TextError) in try TextFile.read(command.input.path) }
-    var listener = listener
+    var listener = command.listener(TextProseListener(isTerminal: Output.isTerminal), json: .texts)
     Interruption.listen()
     let (model, report) = try failing { () throws(TextError) in
       let trained = try TextModel.train(
@@ -28,20 +28,4 @@ struct TextTraining {
     listener.finish(model, report, path: output.path, page: page?.path)
     if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
   }
-
-  private var listener: any TextListener {
-    if command.json { return TextJSONListener(isQuiet: command.quiet) }
-    return command.quiet ? SilentTextListener() : TextProseListener(isTerminal: Output.isTerminal)
-  }
-}
-
-/// What becomes of training on its way to the reader.
-protocol TextListener {
-  mutating func hear(_ event: TextEvent)
-  mutating func finish(_ model: TextModel, _ report: TextReport, path: String, page: String?)
-}
-
-struct SilentTextListener: TextListener {
-  func hear(_ event: TextEvent) {}
-  func finish(_ model: TextModel, _ report: TextReport, path: String, page: String?) {}
 }
