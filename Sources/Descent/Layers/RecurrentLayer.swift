@@ -56,11 +56,20 @@ public struct RecurrentWeights: Module {
   }
 }
 
-/// What `RNN`, `LSTM` and `GRU` share: they differ in one step alone. The steps are unrolled into the graph.
-protocol RecurrentLayer: ConfigurableLayer, ShapeChecking where Configuration == RecurrentConfiguration {
+/// What `RNN`, `LSTM` and `GRU` share: they differ in one step alone. The steps are unrolled into the graph. A layer of your
+/// own is one by saying how many gates it has and what a step does.
+///
+/// Shapes: x [batch, time, inputs] → y [batch, time, hidden], the hidden state after every step; twice as wide, and the
+/// steps read from both ends, if bidirectional. All weights start uniform on ± 1/√hidden.
+public protocol RecurrentLayer: ConfigurableLayer where Configuration == RecurrentConfiguration {
+  /// How many gates there are, whose weights stand side by side.
   static var gates: Int { get }
+  /// Whether a step also keeps a cell.
   static var hasCell: Bool { get }
+  /// Of every layer and direction.
   var weights: [RecurrentWeights] { get }
+
+  init(configuration: RecurrentConfiguration, weights: [RecurrentWeights])
 
   /// The state after a step: the hidden one and perhaps the cell.
   /// - Parameters:
@@ -70,41 +79,59 @@ protocol RecurrentLayer: ConfigurableLayer, ShapeChecking where Configuration ==
 }
 
 extension RecurrentLayer {
-  static func makeWeights(
-    _ configuration: RecurrentConfiguration, key: RandomKey?
-  ) throws(ConfigurationError) -> [RecurrentWeights] {
+  public init(_ inputs: Int, _ hidden: Int, layers: Int = 1, bidirectional: Bool = false, key: RandomKey? = nil) {
+    let configuration = RecurrentConfiguration(
+      inputs: inputs, hidden: hidden, layers: layers, bidirectional: bidirectional)
+    self = trapping(Self.name) { () throws(ConfigurationError) in try Self(configuration, key: key) }
+  }
+
+  public init(configuration: RecurrentConfiguration) throws(ConfigurationError) {
+    try self.init(configuration, key: nil)
+  }
+
+  private init(_ configuration: RecurrentConfiguration, key: RandomKey?) throws(ConfigurationError) {
     let c = configuration
     try c.check()
     let keys = (key ?? nextInitialKey()).split(c.layers * c.directions)
-    return keys.indices.map { index in
-      let inputs = index < c.directions ? c.inputs : c.hidden * c.directions
-      return RecurrentWeights(inputs, c.hidden, gates: gates, key: keys[index])
-    }
+    self.init(
+      configuration: c,
+      weights: keys.indices.map { index in
+        let inputs = index < c.directions ? c.inputs : c.hidden * c.directions
+        return RecurrentWeights(inputs, c.hidden, gates: Self.gates, key: keys[index])
+      })
   }
 
-  /// The outputs of the last layer and the state after the last step of every layer.
-  func unrolled(_ x: Tensor, from initial: RecurrentState?) -> (outputs: Tensor, state: RecurrentState) {
-    requireShape(of: x)
+  var shape: RecurrentShape { RecurrentShape(name: Self.name, configuration: configuration) }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor { self(x, from: nil).outputs }
+
+  /// Goes on from a state; nil starts from zeros. Gives the outputs of the last layer, and the state after the last step of
+  /// every layer.
+  public func callAsFunction(
+    _ x: Tensor, from initial: RecurrentState?
+  ) -> (outputs: Tensor, state: RecurrentState) {
+    shape.requireShape(of: x)
     let c = configuration
-    let shape = [weights.count, x.shape[0], c.hidden]
+    let stateShape = [weights.count, x.shape[0], c.hidden]
     let tensors = initial.map { [$0.hidden] + ($0.cell.map { [$0] } ?? []) }
-    guard tensors?.map(\.shape) ?? states(shape) == states(shape) else {
+    guard tensors?.map(\.shape) ?? states(stateShape) == states(stateShape) else {
       fatalError(
-        "\(Self.name): expects \(states(shape).count == 1 ? "a state" : "a hidden state and cells") of shape \(text(shape)), not "
-          + tensors!.map { text($0.shape) }.joined(separator: " and "))
+        "\(Self.name): expects \(Self.hasCell ? "a hidden state and cells" : "a state") of shape "
+          + "\(text(stateShape)), not " + tensors!.map { text($0.shape) }.joined(separator: " and "))
     }
     var steps = (0..<x.shape[1]).map { x[TensorIndex.all, $0] }  // [batch, features] each
     var last: [[Tensor]] = []
     for first in stride(from: 0, to: weights.count, by: c.directions) {
       let ways = (first..<(first + c.directions)).map { index in
-        let start = tensors?.map { $0[index] } ?? states(shape).map { Tensor.zeros(Array($0[1...]), dtype: x.dtype) }
+        let start =
+          tensors?.map { $0[index] } ?? states(stateShape).map { Tensor.zeros(Array($0[1...]), dtype: x.dtype) }
         let passed = passed(steps, from: start, weights[index], reversed: index > first)
         last.append(passed.last)
         return passed.outputs
       }
       steps = ways.count == 1 ? ways[0] : zip(ways[0], ways[1]).map { .concatenate([$0, $1], axis: -1) }
     }
-    let joined = states(shape).indices.map { part in Tensor.stack(last.map { $0[part] }) }
+    let joined = states(stateShape).indices.map { part in Tensor.stack(last.map { $0[part] }) }
     return (
       .stack(steps, axis: 1), RecurrentState(hidden: joined[0], cell: Self.hasCell ? joined[1] : nil)
     )
@@ -125,11 +152,17 @@ extension RecurrentLayer {
     }
     return (outputs, state)
   }
+}
+
+/// What a recurrent layer makes of shapes, as layers are asked that may be anybody's.
+struct RecurrentShape: ShapeChecking {
+  let name: String
+  let configuration: RecurrentConfiguration
 
   func outputShape(for shape: [Int]) throws(ConfigurationError) -> [Int] {
     let c = configuration
     guard shape.count == 3 && shape[1] > 0 && shape[2] == c.inputs else {
-      throw ConfigurationError("\(Self.name): expects [batch, time, \(c.inputs)], not shape \(text(shape))")
+      throw ConfigurationError("\(name): expects [batch, time, \(c.inputs)], not shape \(text(shape))")
     }
     return [shape[0], shape[1], c.hidden * c.directions]
   }

@@ -52,6 +52,7 @@ func outputShape(
   switch layer {
   case let layer as any NestedShapeChecking: result = try layer.outputShape(for: shape, atMost: most)
   case let layer as any ShapeChecking: result = try layer.outputShape(for: shape)
+  case let layer as any RecurrentLayer: result = try layer.shape.outputShape(for: shape)
   default: return shape
   }
   guard result.count > 1 else {

@@ -48,6 +48,29 @@ struct RecurrentTests {
     try outputs(GRU(3, 4, layers: 2).callAsFunction(_:from:))
   }
 
+  /// hₜ = softsign(xₜ·W + b + hₜ₋₁·U + c): all a layer of one's own has to say.
+  private struct Own: RecurrentLayer {
+    static let gates = 1
+    static let hasCell = false
+    let configuration: RecurrentConfiguration
+    let weights: [RecurrentWeights]
+
+    init(configuration: RecurrentConfiguration, weights: [RecurrentWeights]) {
+      (self.configuration, self.weights) = (configuration, weights)
+    }
+
+    func step(_ input: Tensor, _ state: [Tensor], _ weights: RecurrentWeights) -> [Tensor] {
+      let sum = input + state[0].matmul(weights.recurrent) + weights.recurrentBias
+      return [sum / (1 + sum.abs())]
+    }
+  }
+
+  @Test func layersOfOnesOwnNeedOnlyAStep() throws {
+    try LayerConformance(input: [3, 2], output: [3, 8], additional: [Own.self]) {
+      Own(2, 4, layers: 2, bidirectional: true)
+    }.check()
+  }
+
   @Test func noDerivativeFlowsThroughAStoppedState() {
     let layer = GRU(2, 3)
     func slope(stopping: Bool) -> [Float] {
