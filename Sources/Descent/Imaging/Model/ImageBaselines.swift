@@ -123,9 +123,12 @@ package struct ImageBaselines: Sendable {
   private static func shrunk(_ shape: ImageShape) -> ImageShape {
     guard shape.count > mostNumbers else { return shape }
     let scale = (Double(mostNumbers) / Double(shape.count)).squareRoot()
+    let height = max(1, Int(Double(shape.height) * scale))
+    let width = max(1, Int(Double(shape.width) * scale))
+    // Of a line of pixels the short side cannot shrink, so the long one has to do it alone.
+    let most = mostNumbers / shape.channels
     return ImageShape(
-      height: max(1, Int(Double(shape.height) * scale)), width: max(1, Int(Double(shape.width) * scale)),
-      channels: shape.channels)
+      height: min(height, max(1, most / width)), width: min(width, max(1, most / height)), channels: shape.channels)
   }
 
   /// float64 [images, numbers + 1]: pixels / 255, and 1.
