@@ -1,20 +1,9 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension TextModel {
   /// Writes one `.safetensors` file: the weights, and as metadata the architecture, the tokenizer and the provenance as
   /// JSON. The file appears complete or not at all; equal models give equal bytes.
   public func save(to path: String) throws(TextError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let origin = try? encoder.encode(provenance) else {
-      preconditionFailure("The provenance holds finite numbers only, which JSON can always express.")
-    }
     do {
-      try network.save(to: path, tokenizer: tokenizer, provenance: String(decoding: origin, as: UTF8.self))
+      try network.save(to: path, tokenizer: tokenizer, provenance: ModelFile.json(provenance))
     } catch {
       throw .unwritable(error)
     }
@@ -23,23 +12,22 @@ extension TextModel {
   /// Reads a file that `save(to:)` wrote. It is data: reading it runs nothing, and every value is checked.
   public init(contentsOf path: String) throws(TextError) {
     do {
-      try self.init(SafeTensors(contentsOf: path), path: path)
+      try self.init(reading: path)
     } catch {
       throw .modelFile(error)
     }
   }
 
-  private init(_ tensors: SafeTensors, path: String) throws(ModelFileError) {
-    typealias Key = ModelFile.Key
-    guard [Key.architecture, Key.tokenizer, Key.provenance].allSatisfy({ tensors.metadata[$0] != nil }) else {
-      throw ModelFileError(path, "expected a model that descent trained on a text, found other tensors")
-    }
-    let file = try ModelFile(tensors, path: path)
-    guard let network = file.model as? GPT, let tokenizer = file.tokenizer, let origin = file.provenance,
-      let provenance = try? JSONDecoder().decode(TextProvenance.self, from: Data(origin.utf8))
-    else {
-      throw ModelFileError(path, "expected a model that descent trained on a text, found another")
-    }
+  private init(reading path: String) throws(ModelFileError) {
+    let parts = try TrainedModelFile<GPT, TextProvenance>(
+      contentsOf: path, trainedOn: "a text", with: ModelFile.Key.tokenizer)
+    guard let tokenizer = parts.file.tokenizer else { throw parts.isAnother }
+    self.init(network: parts.network, tokenizer: tokenizer, provenance: parts.provenance)
+    try checkFit(path)
+  }
+
+  /// Whether the parts belong to each other: a file may hold those of two models, or numbers that nothing has.
+  private func checkFit(_ path: String) throws(ModelFileError) {
     guard network.configuration.vocabulary == tokenizer.vocabularySize else {
       throw ModelFileError(
         path,
@@ -49,7 +37,6 @@ extension TextModel {
     guard provenance.isPlausible else {
       throw ModelFileError(path, "expected the provenance of a model of a text, found numbers that none has")
     }
-    self.init(network: network, tokenizer: tokenizer, provenance: provenance)
   }
 }
 

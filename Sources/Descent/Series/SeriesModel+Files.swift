@@ -1,11 +1,5 @@
 import DescentCore
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension SeriesModel {
   /// What is stored of a model besides its network and its provenance.
   private struct Rules: Codable {
@@ -17,8 +11,8 @@ extension SeriesModel {
   /// provenance as JSON. The file appears complete or not at all; equal models give equal bytes.
   public func save(to path: String) throws(SeriesError) {
     let parts = [
-      ModelFile.Key.series: Self.json(Rules(transform: transform, season: season)),
-      ModelFile.Key.provenance: Self.json(provenance),
+      ModelFile.Key.series: ModelFile.json(Rules(transform: transform, season: season)),
+      ModelFile.Key.provenance: ModelFile.json(provenance),
     ]
     do {
       try network.save(to: path, parts: parts, metadata: [:])
@@ -27,39 +21,21 @@ extension SeriesModel {
     }
   }
 
-  private static func json(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else {
-      preconditionFailure("The parts of a model hold finite numbers only, which JSON can always express.")
-    }
-    return String(decoding: data, as: UTF8.self)
-  }
-
   /// Reads a file that `save(to:)` wrote. It is data: reading it runs nothing, and every value is checked.
   public init(contentsOf path: String) throws(SeriesError) {
     do {
-      try self.init(SafeTensors(contentsOf: path), path: path)
+      try self.init(reading: path)
     } catch {
       throw .modelFile(error)
     }
   }
 
-  private init(_ tensors: SafeTensors, path: String) throws(ModelFileError) {
-    typealias Key = ModelFile.Key
-    guard let series = tensors.metadata[Key.series], let origin = tensors.metadata[Key.provenance],
-      tensors.metadata[Key.architecture] != nil
-    else {
-      throw ModelFileError(path, "expected a model that descent trained on a series, found other tensors")
-    }
-    let file = try ModelFile(tensors, path: path)
-    guard let network = file.model as? Sequential,
-      let rules = try? JSONDecoder().decode(Rules.self, from: Data(series.utf8)),
-      let provenance = try? JSONDecoder().decode(SeriesProvenance.self, from: Data(origin.utf8))
-    else {
-      throw ModelFileError(path, "expected a model that descent trained on a series, found another")
-    }
-    self.init(network: network, transform: rules.transform, season: rules.season, provenance: provenance)
+  private init(reading path: String) throws(ModelFileError) {
+    let parts = try TrainedModelFile<Sequential, SeriesProvenance>(
+      contentsOf: path, trainedOn: "a series", with: ModelFile.Key.series)
+    let rules: Rules = try parts.part(ModelFile.Key.series)
+    self.init(
+      network: parts.network, transform: rules.transform, season: rules.season, provenance: parts.provenance)
     try checkFit(path)
   }
 

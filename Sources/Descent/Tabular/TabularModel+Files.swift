@@ -1,23 +1,11 @@
 import DescentCore
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension TabularModel {
   /// Writes one `.safetensors` file: the weights, and as metadata the architecture, the preprocessing and the
   /// provenance as JSON. The file appears complete or not at all; equal models give equal bytes.
   public func save(to path: String) throws(TabularError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let origin = try? encoder.encode(provenance) else {
-      preconditionFailure("The provenance holds finite numbers only, which JSON can always express.")
-    }
     do {
-      try network.save(
-        to: path, preprocessing: preprocessing, provenance: String(decoding: origin, as: UTF8.self))
+      try network.save(to: path, preprocessing: preprocessing, provenance: ModelFile.json(provenance))
     } catch {
       throw .unwritable(error)
     }
@@ -26,25 +14,17 @@ extension TabularModel {
   /// Reads a file that `save(to:)` wrote. It is data: reading it runs nothing, and every value is checked.
   public init(contentsOf path: String) throws(TabularError) {
     do {
-      try self.init(SafeTensors(contentsOf: path), path: path)
+      try self.init(reading: path)
     } catch {
       throw .modelFile(error)
     }
   }
 
-  private init(_ tensors: SafeTensors, path: String) throws(ModelFileError) {
-    typealias Key = ModelFile.Key
-    guard [Key.architecture, Key.preprocessing, Key.provenance].allSatisfy({ tensors.metadata[$0] != nil }) else {
-      throw ModelFileError(path, "expected a model that descent trained on a table, found other tensors")
-    }
-    let file = try ModelFile(tensors, path: path)
-    guard let network = file.model as? Sequential, let preprocessing = file.preprocessing,
-      let origin = file.provenance,
-      let provenance = try? JSONDecoder().decode(TabularProvenance.self, from: Data(origin.utf8))
-    else {
-      throw ModelFileError(path, "expected a model that descent trained on a table, found another")
-    }
-    self.init(network: network, preprocessing: preprocessing, provenance: provenance)
+  private init(reading path: String) throws(ModelFileError) {
+    let parts = try TrainedModelFile<Sequential, TabularProvenance>(
+      contentsOf: path, trainedOn: "a table", with: ModelFile.Key.preprocessing)
+    guard let preprocessing = parts.file.preprocessing else { throw parts.isAnother }
+    self.init(network: parts.network, preprocessing: preprocessing, provenance: parts.provenance)
     try checkFit(path)
   }
 

@@ -1,17 +1,11 @@
 import DescentCore
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension ImageModel {
   /// Writes one `.safetensors` file: the weights, and as metadata the architecture, what becomes of images, and the
   /// provenance as JSON. The file appears complete or not at all; equal models give equal bytes.
   public func save(to path: String) throws(ImageModelError) {
     let parts = [
-      ModelFile.Key.images: Self.json(preprocessing), ModelFile.Key.provenance: Self.json(provenance),
+      ModelFile.Key.images: ModelFile.json(preprocessing), ModelFile.Key.provenance: ModelFile.json(provenance),
     ]
     do {
       try network.save(to: path, parts: parts, metadata: [:])
@@ -20,39 +14,20 @@ extension ImageModel {
     }
   }
 
-  private static func json(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else {
-      preconditionFailure("The parts of a model hold finite numbers only, which JSON can always express.")
-    }
-    return String(decoding: data, as: UTF8.self)
-  }
-
   /// Reads a file that `save(to:)` wrote. It is data: reading it runs nothing, and every value is checked.
   public init(contentsOf path: String) throws(ImageModelError) {
     do {
-      try self.init(SafeTensors(contentsOf: path), path: path)
+      try self.init(reading: path)
     } catch {
       throw .file(error)
     }
   }
 
-  private init(_ tensors: SafeTensors, path: String) throws(ModelFileError) {
-    typealias Key = ModelFile.Key
-    guard let images = tensors.metadata[Key.images], let origin = tensors.metadata[Key.provenance],
-      tensors.metadata[Key.architecture] != nil
-    else {
-      throw ModelFileError(path, "expected a model that descent trained on images, found other tensors")
-    }
-    let file = try ModelFile(tensors, path: path)
-    guard let network = file.model as? Sequential,
-      let preprocessing = try? JSONDecoder().decode(Preprocessing.self, from: Data(images.utf8)),
-      let provenance = try? JSONDecoder().decode(ImageProvenance.self, from: Data(origin.utf8))
-    else {
-      throw ModelFileError(path, "expected a model that descent trained on images, found another")
-    }
-    self.init(network: network, preprocessing: preprocessing, provenance: provenance)
+  private init(reading path: String) throws(ModelFileError) {
+    let parts = try TrainedModelFile<Sequential, ImageProvenance>(
+      contentsOf: path, trainedOn: "images", with: ModelFile.Key.images)
+    self.init(
+      network: parts.network, preprocessing: try parts.part(ModelFile.Key.images), provenance: parts.provenance)
     try checkFit(path)
   }
 
