@@ -45,7 +45,13 @@ public struct SeriesTransform: Sendable, Hashable, Codable {
 
   private static func deviation(_ values: [Double], from center: Double) -> Double {
     guard !values.isEmpty else { return 0 }
-    return (values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(values.count)).squareRoot()
+    let square = values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(values.count)
+    let largest = values.reduce(0) { max($0, ($1 - center).magnitude) }
+    guard square == 0 && largest > 0 else { return square.squareRoot() }
+    // Squares of the smallest numbers are 0; those of their shares of the largest are not.
+    return largest
+      * (values.reduce(0) { $0 + (($1 - center) / largest) * (($1 - center) / largest) }
+      / Double(values.count)).squareRoot()
   }
 
   /// Whether stretches of higher values are also those that vary more.

@@ -87,6 +87,17 @@ struct SeriesTests {
   }
 
   /// The last values alone decide what follows.
+  /// Their squares are 0, but they are not all the same.
+  @Test func theSmallestNumbersAreANetworkOfTheirScale() throws {
+    let values = (0..<100).map { Double($0 % 5) * 1e-310 }
+    var configuration = SeriesConfiguration(horizon: 2)
+    configuration.epochs = 3
+    let table = Table(columns: [Column("y", numbers: values)])
+    let (model, report) = try SeriesModel.train(table, series: "y", configuration: configuration)
+    #expect(abs(model.transform.scale / 1e-310 - 2.0.squareRoot()) < 0.1)
+    #expect(report.forecast.values.allSatisfy { $0.isFinite && abs($0) < 1e-308 })
+  }
+
   @Test func theWindowIsAllThatIsSeen() throws {
     let values = Self.wave(120)
     var configuration = SeriesConfiguration(horizon: 2)
