@@ -108,9 +108,8 @@ struct SeriesData {
     let times = times(training.lowerBound..<validation.upperBound)
     let features = inputs(times, dtype: .float64)
     let targets = times.map { transform.targets(prepared, at: $0, horizon: configuration.horizon) }
-    let models = (0..<configuration.horizon).map { step in
-      LeastSquares(features: features, targets: targets.map { $0[step] })
-    }
+    let models = LeastSquares.fits(
+      features: features, targets: (0..<configuration.horizon).map { step in targets.map { $0[step] } })
     return SeriesForecaster("linear") { [self] times in
       let features = inputs(times, dtype: .float64)
       let answers = models.map { $0.predictions(for: features) }

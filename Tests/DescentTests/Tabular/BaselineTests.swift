@@ -36,6 +36,20 @@ import Testing
     #expect(abs(1 - errors.reduce(0, +) / variance - 0.9378502736046809) < 1e-9)
   }
 
+  /// Several targets at once get the fits they get alone, with fewer features than rows and with more.
+  @Test(arguments: [(12, 4), (4, 12)])
+  func severalTargetsGetTheFitsTheyGetAlone(rows: Int, features: Int) {
+    let x = RandomKey(3).normal([rows, features], dtype: .float64)
+    let targets = (0..<3).map { step in (0..<rows).map { Double(($0 * 7 + step * 5) % 11) } }
+    let fits = LeastSquares.fits(features: x, targets: targets)
+    for (fit, target) in zip(fits, targets) {
+      let alone = LeastSquares(features: x, targets: target)
+      #expect(zip(fit.weights, alone.weights).allSatisfy { abs($0 - $1) < 1e-12 } && fit.weights.count == features)
+      #expect(abs(fit.intercept - alone.intercept) < 1e-12)
+    }
+    #expect(fits[0].intercept != fits[1].intercept)
+  }
+
   @Test func leastSquaresOfDependentFeatures() {
     // The second column is twice the first: many answers are best, all with the same predictions.
     let x = Tensor([1, 2, 2, 4, 3, 6, 4, 8] as [Double], shape: [4, 2], dtype: .float64)

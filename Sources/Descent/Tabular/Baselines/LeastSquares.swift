@@ -12,27 +12,39 @@ package struct LeastSquares: Sendable {
   ///   - features: float64 [rows, features].
   ///   - targets: one number a row.
   package init(features: Tensor, targets: [Double], ridge: Double = 1e-9) {
+    self = Self.fits(features: features, targets: [targets], ridge: ridge)[0]
+  }
+
+  private init(weights: [Double], intercept: Double) {
+    self.weights = weights
+    self.intercept = intercept
+  }
+
+  /// A fit to each of several targets, which share what depends on the features alone.
+  package static func fits(features: Tensor, targets: [[Double]], ridge: Double = 1e-9) -> [LeastSquares] {
     let rows = features.shape[0]
     let width = features.shape[1]
     let center = features.mean(axis: 0)
     let centered = features - center
-    let targetMean = targets.reduce(0, +) / Double(rows)
-    let residuals = Tensor(targets.map { $0 - targetMean }, shape: [rows, 1], dtype: .float64)
     let transposed = centered.transposed()
     // With more features than rows the same answer follows from the products of rows, w = Xᵀ(XXᵀ + λn)⁻¹t.
     let isWide = width > rows
     let gram = isWide ? centered.matmul(transposed) : transposed.matmul(centered)
-    let right = isWide ? residuals : transposed.matmul(residuals)
-    evaluate(center, gram, right)
+    evaluate(center, centered, gram)
 
     let size = isWide ? rows : width
     var matrix = gram.array(of: Double.self)
     for index in 0..<size { matrix[index * size + index] += ridge * Double(rows) }
-    let solution = Cholesky(matrix, size: size).solution(of: right.array(of: Double.self))
-    weights =
-      isWide
-      ? transposed.matmul(Tensor(solution, shape: [rows, 1], dtype: .float64)).array(of: Double.self) : solution
-    intercept = targetMean - zip(center.array(of: Double.self), weights).reduce(0) { $0 + $1.0 * $1.1 }
+    let factor = Cholesky(matrix, size: size), means = center.array(of: Double.self)
+    func product(_ column: [Double]) -> [Double] {
+      transposed.matmul(Tensor(column, shape: [rows, 1], dtype: .float64)).array(of: Double.self)
+    }
+    return targets.map { targets in
+      let mean = targets.reduce(0, +) / Double(rows)
+      let residuals = targets.map { $0 - mean }
+      let weights = isWide ? product(factor.solution(of: residuals)) : factor.solution(of: product(residuals))
+      return LeastSquares(weights: weights, intercept: mean - zip(means, weights).reduce(0) { $0 + $1.0 * $1.1 })
+    }
   }
 
   package func predictions(for features: Tensor) -> [Double] {
