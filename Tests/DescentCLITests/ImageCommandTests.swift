@@ -139,6 +139,41 @@ import Testing
       #expect(data.output.hasPrefix("bars: 60 images in 2 classes\nImages    the images are 8 × 8 pixels in grey"))
       let line = try #require(try CommandRun(["inspect", "bars", "--json"], in: folder).objects().first)
       #expect(line["parts"] as? [String: Int] == ["train": 60])
+      #expect(line["counts"] as? [Int] == [30, 30] && line["damaged"] as? [String] == [])
+      #expect((line["means"] as? [Double])?.count == 1)
+    }
+  }
+
+  /// All that can be read is counted, and all that cannot is named: a training would stop at the first.
+  @Test func inspectingNamesDamagedFiles() throws {
+    try TestFiles.withFolder { folder in
+      for (name, values) in [("a", [0, 255]), ("b", [255, 0])] as [(String, [UInt8])] {
+        let place = folder.appending(path: "two/\(name)").path
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        try Image(height: 1, width: 2, channels: 1, pixels: values).write(png: "\(place)/1.png")
+      }
+      try TestFiles.write("no image", "two/a/0.png", in: folder)
+      let torn = try Data(contentsOf: folder.appending(path: "two/a/1.png")).dropLast(3)
+      try torn.write(to: folder.appending(path: "two/b/2.png"))
+      let run = try CommandRun(["inspect", "two"], in: folder)
+      #expect(run.exitCode == 0 && run.errors == "")
+      let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines[0] == "two: 4 images in 2 classes" && lines[2] == "Classes   a (2), b (2)")
+      #expect(lines[3] == "Pixels    mean 0.5, deviation 0.5, as shares of 255")
+      #expect(lines[4] == "Damaged   2 images")
+      #expect(
+        lines[5]
+          == "  two/a/0.png: expected a PNG or a JPEG file, found a file that begins with 0x6E 0x6F 0x20 0x69 0x6D 0x61 "
+          + "0x67 0x65.")
+      #expect(lines[6].hasPrefix("  two/b/2.png: ") && lines[7] == "Others    0 other files")
+      let line = try #require(try CommandRun(["inspect", "two", "--json"], in: folder).objects().first)
+      #expect((line["damaged"] as? [String])?.count == 2 && line["means"] as? [Double] == [0.5])
+      for name in ["a/1.png", "b/1.png"] {
+        try FileManager.default.removeItem(at: folder.appending(path: "two/\(name)"))
+      }
+      try TestFiles.write("none", "two/b/2.png", in: folder)
+      let none = try CommandRun(["inspect", "two"], in: folder)
+      #expect(none.exitCode == 65 && none.errors.hasPrefix("descent: two/b/2.png: expected a PNG or a JPEG file"))
     }
   }
 

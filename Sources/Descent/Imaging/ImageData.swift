@@ -59,13 +59,27 @@ public struct ImageData: Sendable {
   public init(
     _ path: String, size: (height: Int, width: Int)? = nil, shape: ImageShape? = nil, classes: [String]? = nil
   ) throws(ModelFileError) {
+    try self.init(path, size: size, shape: shape, classes: classes, passesOverDamage: false)
+  }
+
+  /// The images of a path as an `ImageSurvey` looks at them: files of a folder that are damaged do not matter yet.
+  package init(surveying path: String) throws(ModelFileError) {
+    try self.init(path, size: nil, shape: nil, classes: nil, passesOverDamage: true)
+  }
+
+  private init(
+    _ path: String, size: (height: Int, width: Int)?, shape: ImageShape?, classes: [String]?, passesOverDamage: Bool
+  ) throws(ModelFileError) {
     guard let form = Form(of: path) else {
       throw ModelFileError(path, "expected a folder of images, IDX files or a .npz file of images, found none of these")
     }
     var known = path
     while known.count > 1 && known.hasSuffix("/") { known.removeLast() }
     switch form {
-    case .folder: try self.init(folder: known, size: size, shape: shape, classes: classes)
+    case .folder:
+      try self.init(folder: known, shape: shape, classes: classes) { folder throws(ModelFileError) in
+        try ImageShapeDecision(of: folder, size: size, passesOverDamage: passesOverDamage)
+      }
     case .idxFolder: try self.init(idxFolder: known, classes: classes)
     case .idxFile: try self.init(idxFile: known, classes: classes)
     case .arrays: try self.init(arrays: known, classes: classes)
@@ -100,21 +114,23 @@ public struct ImageData: Sendable {
     training: ["train", "training"], validation: ["val", "valid", "validation"], test: ["test", "testing"]
   )
 
+  /// - Parameter decide: finds the shape where none is given.
   private init(
-    folder path: String, size: (height: Int, width: Int)?, shape: ImageShape?, classes: [String]?
+    folder path: String, shape: ImageShape?, classes: [String]?,
+    _ decide: (ImageFolder) throws(ModelFileError) -> ImageShapeDecision
   ) throws(ModelFileError) {
     let entries = try ImageFolder.entries(of: path).filter(\.isFolder).map(\.name).sorted()
     func part(_ names: [String]) -> String? { entries.first { names.contains($0.lowercased()) } }
     guard let trainingName = part(Self.partNames.training) else {
       let folder = try ImageFolder(path, classes: classes)
-      let decision = shape == nil ? try ImageShapeDecision(of: folder, size: size) : nil
+      let decision = shape == nil ? try decide(folder) : nil
       try self.init(
         .folder, ImageSet(folder, shape: shape ?? decision!.shape), explanation: decision?.explanation,
         otherFileCount: folder.otherFileCount, path: path, identity: folder.identity())
       return
     }
     let training = try ImageFolder("\(path)/\(trainingName)", classes: classes)
-    let decision = shape == nil ? try ImageShapeDecision(of: training, size: size) : nil
+    let decision = shape == nil ? try decide(training) : nil
     let shape = shape ?? decision!.shape
     var folders = [training]
     func set(_ names: [String]) throws(ModelFileError) -> ImageSet? {

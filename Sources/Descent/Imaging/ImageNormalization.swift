@@ -16,31 +16,19 @@ public struct ImageNormalization: Sendable, Hashable, Codable {
 
   /// Means and standard deviations over all pixels of all images; of files over 5,000 at most, spread evenly.
   public init(fitting images: ImageSet) throws(ModelFileError) {
-    let shape = images.shape
-    // Counts of values are exact, whatever the order of the images.
-    var counts = [Int](repeating: 0, count: shape.channels * 256)
-    var pixels = [UInt8](repeating: 0, count: shape.count)
+    var counts = PixelCounts(channels: images.shape.channels)
+    var pixels = [UInt8](repeating: 0, count: images.shape.count)
     let count = images.isInMemory ? images.count : min(images.count, Self.mostFiles)
     for index in 0..<count {
       try pixels.withUnsafeMutableBufferPointer { (pixels) throws(ModelFileError) in
         try images.read(index * images.count / count, into: pixels)
-        counts.withUnsafeMutableBufferPointer { counts in
-          for start in stride(from: 0, to: pixels.count, by: shape.channels) {
-            for channel in 0..<shape.channels { counts[channel << 8 | Int(pixels[start + channel])] += 1 }
-          }
-        }
+        counts.add(UnsafeBufferPointer(pixels))
       }
     }
-    let total = Double(count * shape.height * shape.width)
-    var (means, deviations): ([Double], [Double]) = ([], [])
-    for channel in 0..<shape.channels {
-      let ofChannel = (0..<256).map { (value: Double($0) / 255, count: Double(counts[channel << 8 | $0])) }
-      let mean = ofChannel.reduce(0) { $0 + $1.value * $1.count } / total
-      let variance = ofChannel.reduce(0) { $0 + ($1.value - mean) * ($1.value - mean) * $1.count } / total
-      means.append(mean)
-      deviations.append(variance > 0 ? variance.squareRoot() : 1)
+    guard let normalization = counts.normalization else {
+      throw ModelFileError(images.name, "expected images to fit a normalisation to, found none")
     }
-    self.init(means: means, deviations: deviations)
+    self = normalization
   }
 
   /// What each value of a sample becomes, [channels, 256].

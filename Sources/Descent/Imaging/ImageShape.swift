@@ -49,10 +49,21 @@ public struct ImageShapeDecision: Sendable, Hashable {
   ///
   /// - Parameter size: The height and the width, if they are not left to be chosen.
   public init(of folder: ImageFolder, size: (height: Int, width: Int)? = nil) throws(ModelFileError) {
+    try self.init(of: folder, size: size, passesOverDamage: false)
+  }
+
+  /// - Parameter passesOverDamage: Whether files that are not images say nothing, unless none is one.
+  init(
+    of folder: ImageFolder, size: (height: Int, width: Int)?, passesOverDamage: Bool
+  ) throws(ModelFileError) {
     let count = min(folder.count, Self.mostFiles)
     var headers: [ImageHeader] = []
     for index in 0..<count {
-      headers.append(try ImageHeader(contentsOf: folder.file(index * folder.count / count)))
+      do {
+        headers.append(try ImageHeader(contentsOf: folder.file(index * folder.count / count)))
+      } catch {
+        guard passesOverDamage && (!headers.isEmpty || index < count - 1) else { throw error }
+      }
     }
     let first = headers[0]
     let channels = headers.allSatisfy { $0.channels == 1 } ? 1 : 3
