@@ -93,7 +93,8 @@ public final class Trainer<Model: Module> {
       model, optimizer, key: key, penalties: options.penalties, accumulation: options.accumulation,
       precision: options.precision, engine: engine, weight: weight, loss: loss)
     evaluator = Evaluator(
-      model, batchSize: max(options.batchSize, 256), engine: engine, loss: loss, weight: weight,
+      model, batchSize: options.evaluationBatchSize ?? max(options.batchSize, 256), engine: engine, loss: loss,
+      weight: weight,
       predictions: options.metrics.isEmpty ? nil : predictions)
     state.isFinished = options.epochs == 0
   }

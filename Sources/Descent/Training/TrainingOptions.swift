@@ -23,6 +23,9 @@ public struct TrainingOptions: Sendable {
   /// What matrix products and convolutions of a step multiply, forward and backward. Weights and what the optimizer
   /// remembers stay float32, and losses and metrics of an epoch are measured in float32.
   public var precision: Precision
+  /// How many rows are measured at once at the end of an epoch; nil for those of a batch, but no fewer than 256. Smaller
+  /// ones need less memory where rows are large.
+  public var evaluationBatchSize: Int?
   /// Reports progress within an epoch after every so many batches; nil reports at its end only.
   public var reportInterval: Int?
 
@@ -30,9 +33,11 @@ public struct TrainingOptions: Sendable {
     epochs: Int, batchSize: Int = 32, shuffles: Bool = true, dropsPartialBatch: Bool = false, seed: UInt64 = 0,
     penalties: [Penalty] = [], metrics: [Metric] = [], earlyStopping: EarlyStopping? = nil,
     plateau: ReduceOnPlateau? = nil, accumulation: Int = 1, precision: Precision = .float32,
-    reportInterval: Int? = nil
+    evaluationBatchSize: Int? = nil, reportInterval: Int? = nil
   ) {
-    guard epochs >= 0 && batchSize > 0 && accumulation > 0 && reportInterval ?? 1 > 0 else {
+    guard
+      epochs >= 0 && batchSize > 0 && accumulation > 0 && evaluationBatchSize ?? 1 > 0 && reportInterval ?? 1 > 0
+    else {
       fatalError("TrainingOptions: epochs \(epochs) and batch size \(batchSize) must not be negative or 0")
     }
     self.epochs = epochs
@@ -46,6 +51,7 @@ public struct TrainingOptions: Sendable {
     self.plateau = plateau
     self.accumulation = accumulation
     self.precision = precision
+    self.evaluationBatchSize = evaluationBatchSize
     self.reportInterval = reportInterval
   }
 }

@@ -38,6 +38,29 @@ import Testing
     }
   }
 
+  @Test func measuresInBatchesOfAnySize() throws {
+    let data = TrainingData.line(10)
+    let whole = try lineModel().evaluate(data, loss: .meanSquaredError)
+    for size in [1, 3, 10, 64] {
+      let rows = RowCounts()
+      var options = TrainingOptions(epochs: 1, batchSize: 5)
+      options.evaluationBatchSize = size
+      let history = try lineModel().fit(
+        data, validation: data,
+        loss: Loss("squares") { outputs, targets in
+          rows.seen.insert(outputs.shape[0])
+          return meanSquaredError(outputs, targets)
+        }, optimizer: .sgd(learningRate: 0), options: options)
+      #expect(abs(history.epochs[0].validationLoss! - whole) < 1e-6)
+      #expect(rows.seen.contains(min(size, 10)) && rows.seen.max() == max(5, min(size, 10)))
+    }
+  }
+
+  /// The numbers of rows that a loss was asked for, by one thread.
+  private final class RowCounts: @unchecked Sendable {
+    var seen: Set<Int> = []
+  }
+
   @Test func reportsProgress() throws {
     var options = TrainingOptions(epochs: 2, batchSize: 3)
     options.reportInterval = 2

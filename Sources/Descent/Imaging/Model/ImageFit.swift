@@ -19,7 +19,7 @@ struct ImageFit {
       let trainer = try network.trainer(
         on: train, validation: validation, loss: .softmaxCrossEntropy(),
         optimizer: .adamW(learningRate: Self.schedule(plan), weightDecay: plan.configuration.weightDecay),
-        options: Self.options(plan))
+        options: Self.options(plan, evaluationBatchSize: network.batchSize(forImagesOf: plan.shape)))
       (history, wasCancelled, wasOutOfTime) = try Self.run(trainer, plan, isCancelled, progress)
     } catch {
       throw failure.error.map { .file($0) } ?? .training(error)
@@ -35,14 +35,14 @@ struct ImageFit {
     return .warmUp(warmUp, then: .cosine(rate, period: max(1, steps * plan.epochs)))
   }
 
-  private static func options(_ plan: ImagePlan) -> TrainingOptions {
+  private static func options(_ plan: ImagePlan, evaluationBatchSize: Int) -> TrainingOptions {
     TrainingOptions(
       epochs: plan.epochs, batchSize: plan.batchSize,
       // Batch normalisation has nothing to say of one image.
       dropsPartialBatch: plan.trainingCount % plan.batchSize == 1 && plan.trainingCount > plan.batchSize,
       seed: plan.configuration.seed, metrics: [.accuracy],
       earlyStopping: EarlyStopping(patience: plan.configuration.patience), precision: plan.configuration.precision,
-      reportInterval: 16)
+      evaluationBatchSize: evaluationBatchSize, reportInterval: 16)
   }
 
   private static func run(
