@@ -16,11 +16,11 @@ struct DescentCommand: ParsableCommand {
     commandName: "descent",
     abstract: "Neural networks from data, without writing code.",
     discussion: """
-      descent train iris.csv --predict species     trains, tests, and writes iris.safetensors
-      descent predict iris.safetensors new.csv     predicts the rows of another file
-      descent evaluate iris.safetensors new.csv    scores predictions against known answers
-      descent inspect iris.safetensors             says what is in a model file
-      descent generate tales.safetensors           lets a language model write
+      descent train iris.csv --predict species   trains and tests a network
+      descent predict iris.safetensors new.csv   predicts the rows of a file
+      descent evaluate iris.safetensors new.csv  scores against known answers
+      descent inspect iris.safetensors           says what is in a model file
+      descent generate tales.safetensors         lets a language model write
 
       Data are a CSV file, images, a series in a column of a CSV file, or a text; the help of each command says more.
 

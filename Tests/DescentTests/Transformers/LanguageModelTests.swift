@@ -203,7 +203,7 @@ import Testing
     let pieces = try tokenizer.encode("a🌍é").map { try written.append($0) }
     #expect(pieces.filter { !$0.isEmpty } == ["a", "🌍", "é"])
     #expect(written.rest() == "")
-    _ = try written.append(try tokenizer.encode("🌍")[0])
+    _ = try written.append(tokenizer.encode("🌍")[0])
     #expect(written.rest() == "\u{FFFD}")
   }
 
