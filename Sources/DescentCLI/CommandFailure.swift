@@ -93,4 +93,12 @@ extension TextError: CommandError {
     case .training, .unwritable: .fault(description)
     }
   }
+
+  /// The error of a text whose name the library does not know: "new.txt: line 3, column 7: …".
+  func located(in source: String) -> TextError {
+    switch self {
+    case .data, .tokenizer: .data("\(source): \(description.prefix(1).lowercased())\(description.dropFirst())")
+    default: self
+    }
+  }
 }

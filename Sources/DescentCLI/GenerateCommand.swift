@@ -57,7 +57,11 @@ struct GenerateCommand: ParsableCommand {
     }
     let prompt = try promptText()
     let generator = try failing { () throws(TextError) in
-      try model.generator(after: prompt, sampling: settings.sampling, seed: settings.seed)
+      do throws(TextError) {
+        return try model.generator(after: prompt, sampling: settings.sampling, seed: settings.seed)
+      } catch {
+        throw error.located(in: "the prompt")
+      }
     }
     show(prompt)
     Interruption.listen()

@@ -131,6 +131,28 @@ import Testing
     }
   }
 
+  /// The page shows no more tokens than the model can see.
+  @Test func aPageOfAShortContextIsWritten() throws {
+    try inFolder { folder in
+      let run = try CommandRun(
+        ["train", "verse.txt", "--layers", "1", "--heads", "1", "--width", "8", "--context", "5", "--steps", "3"],
+        in: folder)
+      #expect(run.exitCode == 0 && run.output.contains("Wrote verse.safetensors and verse.html."))
+      let page = try String(contentsOf: folder.appending(path: "verse.html"), encoding: .utf8)
+      #expect(page.contains("Layer 1, mean of its heads"))
+    }
+  }
+
+  @Test func batchesThatFitNowhereAreRefused() throws {
+    try inFolder { folder in
+      let run = try CommandRun(
+        ["train", "verse.txt", "--layers", "12", "--heads", "4", "--width", "256", "--context", "64", "--steps", "1"]
+          + ["--batch-size", "1000000"], in: folder)
+      #expect(run.errors.hasPrefix("descent: The configuration: expected a batch that fits into the "))
+      #expect(run.exitCode == 64 && run.output.isEmpty)
+    }
+  }
+
   @Test func answersWrongInputInOneSentence() throws {
     try inFolder { folder in
       try Data("short".utf8).write(to: folder.appending(path: "short.txt"))
@@ -167,7 +189,7 @@ import Testing
         ),
         (
           ["generate", "verse.safetensors", "--prompt", "Ж"],
-          "Line 1, column 1: the character \"Ж\" (U+0416) is not among the 28 of the vocabulary.", 65
+          "the prompt: line 1, column 1: the character \"Ж\" (U+0416) is not among the 28 of the vocabulary.", 65
         ),
         (
           ["generate", "verse.safetensors", "--temperature", "-1"],

@@ -46,7 +46,10 @@ public struct SafeTensorsHeader: Sendable {
     }
     let length = try source.read(0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= mostBytes else {
-      throw ModelFileError(source.name, "expected a header of at most \(mostBytes) bytes, found the length \(length)")
+      throw ModelFileError(
+        source.name,
+        "expected a safetensors file, which begins with the length of its header, at most \(mostBytes), found \(length)"
+      )
     }
     guard length <= source.byteCount - 8 else {
       throw ModelFileError(

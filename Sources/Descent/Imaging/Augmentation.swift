@@ -44,9 +44,11 @@ public struct Augmentation: Sendable, Hashable, Codable {
   /// Nothing is changed.
   public static let none = Augmentation()
 
-  /// What is harmless for nearly all images: shifts by up to a fourteenth of the shorter side, 2 pixels of 28.
+  /// What is harmless for nearly all images: shifts by up to a fourteenth of the shorter side, 2 pixels of 28; nothing
+  /// where that side is a single pixel.
   public static func cautious(height: Int, width: Int) -> Augmentation {
-    Augmentation(.shift(pixels: max(1, min(height, width) / 14)))
+    let side = min(height, width)
+    return side > 1 ? Augmentation(.shift(pixels: max(1, side / 14))) : .none
   }
 
   /// What is wrong with the steps for images of a size, as a clause of a message; nil if nothing is.

@@ -86,7 +86,7 @@ struct TextTraining {
     self.data = data
     let speed = c.steps == nil ? try Self.measuredSpeed(data, c) : nil
     var (shape, batchSize) = data.network(c, operations: speed.map { $0 * c.seconds })
-    try shape.checkMemory()
+    try shape.checkMemory(c, batchSize: batchSize)
     let tokensOfStep = Double(batchSize * shape.context)
     let steps: Int
     if let wanted = c.steps {
@@ -221,7 +221,7 @@ extension GPT.Configuration {
   }
 
   /// Refuses what cannot be made, or would not fit into the memory of this machine while it is trained.
-  fileprivate func checkMemory() throws(TextError) {
+  fileprivate func checkMemory(_ c: TextConfiguration, batchSize: Int) throws(TextError) {
     do {
       try check()
     } catch {
@@ -229,12 +229,28 @@ extension GPT.Configuration {
     }
     // Weights, their best values and those to go back to, gradients, and what the optimizer remembers of both kinds.
     let bytes = 4 * 7 * parameterCount, most = Double(ProcessInfo.processInfo.physicalMemory)
+    func gigabytes(_ bytes: Double) -> String { "\(Int((bytes / 1e9).rounded(.up))) GB" }
     guard bytes < most else {
-      func gigabytes(_ bytes: Double) -> String { "\(Int((bytes / 1e9).rounded(.up))) GB" }
       throw .configuration(
         "expected a network that can be trained in the \(gigabytes(most)) of this machine, found one of "
           + "\(shortText(parameterCount)) parameters, which takes \(gigabytes(bytes))")
     }
+    // Computed one after the other, parts of a batch take the memory of one.
+    let sequences = (batchSize + c.accumulation - 1) / c.accumulation
+    let batchBytes = Double(sequences) * Double(context) * leastBytesOfToken(recomputes: c.recomputes)
+    guard bytes + batchBytes < most else {
+      throw .configuration(
+        "expected a batch that fits into the \(gigabytes(most)) of this machine, found one of "
+          + "\(counted(sequences, "sequence")), which takes at least \(gigabytes(batchBytes)); a smaller one, or one in "
+          + "more parts, helps")
+    }
+  }
+
+  /// What the gradient needs of each token at the least: what goes into the products of a block, and the logits.
+  private func leastBytesOfToken(recomputes: Bool) -> Double {
+    let block = 6 * Double(width) + 2 * Double(hidden)
+    let blocks = recomputes ? Double(layers) * Double(width) + block : Double(layers) * block
+    return 4 * (blocks + 2 * Double(vocabulary))
   }
 }
 

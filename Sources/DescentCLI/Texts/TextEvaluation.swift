@@ -13,7 +13,7 @@ struct TextEvaluation {
         Output.writeError(
           "\(printable(path)) is the file the model was trained on: it has seen most of it, so the loss flatters it.\n")
       }
-      return try model.loss(text)
+      do throws(TextError) { return try model.loss(text) } catch { throw error.located(in: path) }
     }
     if json {
       JSONLine.write(TextEvaluationLine(loss))

@@ -14,7 +14,8 @@ struct TextReportPage {
     self.model = model
     self.report = report
     let end = String(text.unicodeScalars.suffix(8 * Self.shownTokens))
-    example = ((try? model.tokenizer.encode(end)) ?? []).suffix(Self.shownTokens)
+    example = ((try? model.tokenizer.encode(end)) ?? []).suffix(
+      min(Self.shownTokens, model.network.configuration.context))
   }
 
   func html(source: String, command: String) -> String {

@@ -34,6 +34,15 @@ struct AugmentationTests {
     #expect(data.inputs.array(of: Float.self).map { Int($0.rounded()) } == [1, 2, 3, 4, 5, 6])
   }
 
+  /// A single row of pixels cannot be shifted within itself.
+  @Test func cautionFitsImagesOfAnyShape() {
+    for (height, width) in [(1, 1), (1, 300), (2, 3), (28, 28), (3000, 20)] {
+      #expect(Augmentation.cautious(height: height, width: width).problem(height: height, width: width) == nil)
+    }
+    #expect(Augmentation.cautious(height: 28, width: 28).steps.count == 1)
+    #expect(Augmentation.cautious(height: 1, width: 300).steps.isEmpty)
+  }
+
   @Test func flipsMirror() throws {
     #expect(Set(try changed(small, Augmentation(.flipHorizontally(probability: 1)))) == [[3, 2, 1, 6, 5, 4]])
     #expect(Set(try changed(small, Augmentation(.flipVertically(probability: 1)))) == [[4, 5, 6, 1, 2, 3]])
