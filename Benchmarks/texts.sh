@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains language models on known texts: one line of JSON each, with the loss on the end of the text and the time of the
 # steps; beside the first the same steps by PyTorch, where peers/setup-speed.sh has set it up.
-#   texts.sh [FOLDER OF DATA [hour]]     (default: ../shared/data; "hour" also trains for an hour)
+#   texts.sh [FOLDER OF DATA [long]]     (default: ../shared/data; "long" also trains on it for less than an hour)
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -37,6 +37,6 @@ train names "$data/names/names.txt" --shuffle-lines --layers 4 --heads 4 --width
   --steps 6000 --dropout 0.1 --precision bfloat16
 "$descent" generate "$work/shakespeare.safetensors" --prompt "ROMEO:" --tokens 3000 --json |
   python3 -c 'import json, sys; print("tokens/s of shakespeare:", round(json.load(sys.stdin)["tokensPerSecond"]))'
-if [[ ${2:-} == hour ]]; then
-  train shakespeare-hour "$shakespeare" --time 1h --precision bfloat16
+if [[ ${2:-} == long ]]; then
+  train shakespeare-long "$shakespeare" --layers 4 --heads 4 --width 128 --context 128 --batch-size 16 --steps 9000
 fi
