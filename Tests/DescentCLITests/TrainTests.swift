@@ -2,6 +2,19 @@ import Foundation
 import Testing
 
 @Suite struct TrainTests {
+  /// The command to go on with is one a shell takes as it stands, whatever the model is called.
+  @Test(arguments: [["--predict", "y"], ["--series", "y", "--horizon", "1", "--window", "2"]])
+  func quotesWhatComesNext(options: [String]) throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      let run = try CommandRun(
+        ["train", "line.csv", "--epochs", "1", "--no-report", "--output", "a b.safetensors"] + options, in: folder)
+      #expect(run.exitCode == 0 && run.errors == "")
+      #expect(
+        run.output.hasSuffix("Wrote a b.safetensors.\nNext: descent predict 'a b.safetensors' NEW.csv\n"))
+    }
+  }
+
   @Test func saysWhatItUnderstood() throws {
     try TestFiles.withFolder { folder in
       let run = try CommandRun(["train", TestFiles.iris, "--predict", "species", "--epochs", "30"], in: folder)

@@ -22,7 +22,7 @@ struct ImageTextListener: TrainingListener {
       Scores on the \(counted(report.test.imageCount, "test image")), which nothing was fitted to
       \(ScoreTable(report.test).description)
       Wrote \(path)\(page.map { " and \($0)" } ?? "").
-      Next: descent predict \(path) IMAGE.png
+      Next: descent predict \(shellText([path])) IMAGE.png
 
       """)
   }

@@ -113,7 +113,7 @@ struct SeriesTextListener: TrainingListener {
 
       Next      \(next(report.forecast))
       Wrote \(path)\(page.map { " and \($0)" } ?? "").
-      Next: descent predict \(path) NEW.csv
+      Next: descent predict \(shellText([path])) NEW.csv
 
       """)
   }

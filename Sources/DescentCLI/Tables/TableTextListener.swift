@@ -21,7 +21,7 @@ struct TableTextListener: TrainingListener {
       Scores on the \(counted(report.test.rowCount, "test row")), which nothing was fitted to
       \(ScoreTable(report.test, task: model.task).description)
       Wrote \(path)\(page.map { " and \($0)" } ?? "").
-      Next: descent predict \(path) NEW.csv
+      Next: descent predict \(shellText([path])) NEW.csv
 
       """)
   }
