@@ -278,6 +278,9 @@ import Testing
         "--augment: expected shift or flip or flip-vertically or rotate or crop or cutout or brightness or contrast or "
           + "mixup, found \"spin\".", 64)
       try check(
+        ["train", "bars", "--augment", "shift,flip,shift"], "--augment: expected each kind once, found \"shift\" twice.",
+        64)
+      try check(
         ["train", "bars", "--size", "0"],
         "--size: expected a size in pixels from 1 to 1024 such as 64, or height and width such as 48x64, found \"0\".",
         64)

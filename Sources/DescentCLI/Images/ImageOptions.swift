@@ -66,9 +66,14 @@ extension TrainCommand {
       result.changes = []
     }
     if let augment {
-      result.changes = try augment.split(separator: ",", omittingEmptySubsequences: false).map {
+      let changes = try augment.split(separator: ",", omittingEmptySubsequences: false).map {
         try OptionReading("--augment").choice(String($0), among: ImageOptions.Change.allCases)
       }
+      // Twice would be a strength of its own for some and nothing for others.
+      if let twice = changes.indices.first(where: { changes[..<$0].contains(changes[$0]) }) {
+        throw ValidationError("--augment: expected each kind once, found \"\(changes[twice].rawValue)\" twice.")
+      }
+      result.changes = changes
     }
     return result
   }
