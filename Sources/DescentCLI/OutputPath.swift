@@ -33,10 +33,43 @@ struct OutputPath {
     }
   }
 
-  /// Refuses to write to a file that is read: those in a folder of data are known only when that has been listed.
+  /// Refuses to write to a file that is read, or that belongs to the data: an image in a folder, the labels of images.
+  /// What links in a folder lead to is known only when that has been listed.
   func check(inputs: [String]) throws(CommandFailure) {
-    guard inputs.contains(where: { Self.isSameFile($0, path) }) else { return }
-    throw .usage("\(path): this file is read, so the output needs another name.")
+    if inputs.contains(where: { Self.isSameFile($0, path) }) {
+      throw .usage("\(path): this file is read, so the output needs another name.")
+    }
+    if inputs.contains(where: belongs) {
+      throw .usage("\(path): this file belongs to the data that is read, so the output needs another name.")
+    }
+  }
+
+  /// Whether there is a file of data in an input that is a folder, or beside an input in IDX files, which come together.
+  private func belongs(to input: String) -> Bool {
+    guard Self.isFile(path), let file = Self.resolved(path), let source = Self.resolved(input) else { return false }
+    if Self.kind(of: source) == .folder {
+      return Self.isData(file) && file.hasPrefix(source.hasSuffix("/") ? source : source + "/")
+    }
+    return Self.isIDX(source) && Self.isIDX(file) && Self.folder(of: file) == Self.folder(of: source)
+  }
+
+  /// Whether a name is one of images or arrays, also of those that cannot be read: what a command writes has others.
+  private static func isData(_ path: String) -> Bool {
+    let endings = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "heic", "avif", "npy", "npz"]
+    return isIDX(path) || endings.contains { path.lowercased().hasSuffix(".\($0)") }
+  }
+
+  private static func isIDX(_ path: String) -> Bool {
+    let name = path.lowercased()
+    let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    return ["-", "."].contains { mark in ["1", "3"].contains { plain.hasSuffix("\(mark)idx\($0)-ubyte") } }
+  }
+
+  /// The path of what is there, through all links; nil where there is nothing.
+  private static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   /// The name of the model for a data file: `fish.csv` → `fish.safetensors` in the current folder.
@@ -96,9 +129,7 @@ struct OutputPath {
   func isPlace(of other: String) -> Bool { Self.place(of: path) == Self.place(of: other) }
 
   private static func place(of path: String) -> String? {
-    guard let folder = realpath(folder(of: path), nil) else { return nil }
-    defer { free(folder) }
-    return String(cString: folder) + "/" + (path.split(separator: "/").last ?? "")
+    resolved(folder(of: path)).map { $0 + "/" + (path.split(separator: "/").last ?? "") }
   }
 
   private static func folder(of path: String) -> String {

@@ -100,7 +100,8 @@ import Testing
       for input in ["bars", "a.npy"] {
         let output = input == "bars" ? "bars/above/100.png" : input
         let refused = try CommandRun(["predict", "bars.safetensors", input, "--output", output], in: folder)
-        #expect(refused.errors == "descent: \(output): this file is read, so the output needs another name.\n")
+        let which = input == "bars" ? "belongs to the data that is read" : "is read"
+        #expect(refused.errors == "descent: \(output): this file \(which), so the output needs another name.\n")
         #expect(refused.exitCode == 64)
       }
     }
@@ -278,8 +279,8 @@ import Testing
         "--augment: expected shift or flip or flip-vertically or rotate or crop or cutout or brightness or contrast or "
           + "mixup, found \"spin\".", 64)
       try check(
-        ["train", "bars", "--augment", "shift,flip,shift"], "--augment: expected each kind once, found \"shift\" twice.",
-        64)
+        ["train", "bars", "--augment", "shift,flip,shift"],
+        "--augment: expected each kind once, found \"shift\" twice.", 64)
       try check(
         ["train", "bars", "--size", "0"],
         "--size: expected a size in pixels from 1 to 1024 such as 64, or height and width such as 48x64, found \"0\".",
@@ -312,6 +313,58 @@ import Testing
       try check(
         ["evaluate", "m", "few"], "few/left: expected a folder for one of the classes above, below, found \"left\".", 65
       )
+    }
+  }
+
+  /// No output replaces an image of a folder that is read, or what lies with an IDX file that is; not even by force.
+  @Test func neverWritesToTheData() throws {
+    try TestFiles.withFolder { folder in
+      try write(0..<30, to: folder.appending(path: "bars"))
+      try TestFiles.write("GIF89a", "bars/above/old.gif", in: folder)
+      let mnist = folder.appending(path: "mnist")
+      for stem in ["train", "t10k"] {
+        try FileManager.default.createDirectory(at: mnist, withIntermediateDirectories: true)
+        try TestFiles.writeImages(stem, in: mnist)
+      }
+      try FileManager.default.createSymbolicLink(
+        at: folder.appending(path: "link.png"), withDestinationURL: folder.appending(path: "bars/above/100.png"))
+      try FileManager.default.createSymbolicLink(
+        at: folder.appending(path: "same"), withDestinationURL: folder.appending(path: "bars"))
+      let image = "bars/above/100.png"
+      let (images, labels) = ("mnist/train-images-idx3-ubyte", "mnist/train-labels-idx1-ubyte")
+      for (input, output) in [
+        ("bars", image), ("bars/", image), ("./bars", "\(folder.path)/\(image)"), ("same", image),
+        ("bars", "same/below/101.png"), ("bars", "link.png"), ("bars", "bars/above/old.gif"), (images, labels),
+        (images, "mnist/t10k-images-idx3-ubyte"), ("mnist", labels), ("mnist", images),
+      ] {
+        let file = URL(filePath: output.hasPrefix("/") ? output : "\(folder.path)/\(output)")
+        let before = try Data(contentsOf: file)
+        for arguments in [
+          ["train", input, "--force", "--output", output],
+          ["train", input, "--force", "--output", "m", "--report", output],
+          ["predict", "absent", input, "--output", output],
+        ] {
+          let run = try CommandRun(arguments, in: folder)
+          #expect(
+            run.errors
+              == "descent: \(output): this file belongs to the data that is read, so the output needs another name.\n")
+          #expect(run.exitCode == 64 && run.output == "")
+        }
+        #expect(try Data(contentsOf: file) == before)
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "m").path))
+    }
+  }
+
+  /// The outputs of before, which may lie in the folder of the data, are replaced as they always are.
+  @Test func trainsAgainInTheFolderOfTheData() throws {
+    try TestFiles.withFolder { folder in
+      try write(0..<30, to: folder)
+      for seed in ["1", "2"] {
+        let run = try CommandRun(["train", ".", "--epochs", "1", "--quiet", "--seed", seed], in: folder)
+        #expect(run.exitCode == 0 && run.errors == "")
+      }
+      #expect(FileManager.default.fileExists(atPath: folder.appending(path: "model.safetensors").path))
     }
   }
 
