@@ -1,7 +1,8 @@
 import ArgumentParser
 import Descent
 
-/// What kind of data a path leads to, by which each command knows what to do; a folder of files for each.
+/// What kind of data a path leads to, by which each command knows what to do. A folder is one of images, be it that none
+/// are in it, unless its name ends as that of a text does.
 enum InputKind {
   case table
   case images
@@ -14,7 +15,8 @@ enum InputKind {
     if ImageData.Form(of: path) != nil {
       self = .images
     } else {
-      self = Self.textEndings.contains { path.lowercased().hasSuffix($0) } ? .text : .table
+      let isText = Self.textEndings.contains { path.lowercased().hasSuffix($0) }
+      self = isText ? .text : ImageFolder.isFolder(path) ? .images : .table
     }
   }
 

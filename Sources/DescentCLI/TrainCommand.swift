@@ -196,6 +196,8 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    // A folder without classes is the matter, whatever the options are.
+    if input.kind == .images { _ = try failing { () throws(ModelFileError) in try ImageData.form(of: input.path) } }
     switch input.kind {
     case .table where forecasting.series != nil:
       try SeriesTraining(command: self, column: forecasting.series ?? "", configuration: seriesConfiguration()).run()

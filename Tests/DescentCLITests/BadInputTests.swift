@@ -22,7 +22,6 @@ import Testing
 
   @Test(arguments: [
     ("absent.csv", "absent.csv: no such file."),
-    (".", ".: expected a CSV file, found a folder."),
     ("empty.csv", "empty.csv: the file is empty, expected a header line and rows."),
     ("header.csv", "header.csv: expected rows below the header of 2 columns, found none."),
     (
@@ -153,7 +152,6 @@ import Testing
 
   @Test func modelsThatAreNone() throws {
     try check(["predict", "absent", "line.csv"], says: "absent: no such file.", exitCode: 65)
-    try check(["inspect", "."], says: ".: expected a file, found a folder or a device.", exitCode: 65)
     let run = try TestFiles.withFolder { folder in
       try TestFiles.write("not a model", "text.safetensors", in: folder)
       return try CommandRun(["inspect", "text.safetensors"], in: folder)

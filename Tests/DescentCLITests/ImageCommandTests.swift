@@ -316,6 +316,36 @@ import Testing
     }
   }
 
+  @Test func saysWhatAFolderMustHold() throws {
+    try TestFiles.withFolder { folder in
+      try write(0..<6, to: folder.appending(path: "bars"))
+      try FileManager.default.moveItem(
+        at: folder.appending(path: "bars/above"), to: folder.appending(path: "flat"))
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "test"), withIntermediateDirectories: true)
+      try TestFiles.writeImages("t10k", in: folder.appending(path: "test"))
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "tables.d"), withIntermediateDirectories: true)
+      try TestFiles.write(TestFiles.line, "tables.d/line.csv", in: folder)
+      for (name, found) in [
+        ("flat", "3 images and no folder of a class"), ("tables.d", "1 file and no folder of a class"),
+        ("test", "images to test, t10k-images-idx3-ubyte, and none to train"),
+      ] {
+        for arguments in [
+          ["train", name], ["train", name, "--network", "vgg"], ["train", name, "--predict", "y"],
+          ["train", name, "--series", "y"], ["inspect", name],
+        ] {
+          let run = try CommandRun(arguments, in: folder)
+          #expect(
+            run.errors
+              == "descent: \(name): expected a folder of images for each class, or folders train and test of such, or the "
+              + "IDX files train-images-idx3-ubyte and train-labels-idx1-ubyte, found \(found).\n")
+          #expect(run.exitCode == 65 && run.output == "")
+        }
+      }
+    }
+  }
+
   /// No output replaces an image of a folder that is read, or what lies with an IDX file that is; not even by force.
   @Test func neverWritesToTheData() throws {
     try TestFiles.withFolder { folder in

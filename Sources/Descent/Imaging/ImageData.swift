@@ -67,12 +67,32 @@ public struct ImageData: Sendable {
     try self.init(path, size: nil, shape: nil, classes: nil, passesOverDamage: true)
   }
 
+  /// How the images of a path come.
+  ///
+  /// - Throws: `ModelFileError` that says what there is instead, if there are none with classes.
+  package static func form(of path: String) throws(ModelFileError) -> Form {
+    if let form = Form(of: path) { return form }
+    guard ImageFolder.isFolder(path) else {
+      throw ModelFileError(path, "expected a folder of images, IDX files or a .npz file of images, found none of these")
+    }
+    let names = try ImageFolder.entries(of: path).map(\.name)
+    let images = names.count(where: ImageFormat.hasEnding)
+    let found =
+      if LabelledImages.isThere(.test, in: path) {
+        "images to test, t10k-images-idx3-ubyte, and none to train"
+      } else {
+        (images > 0 ? counted(images, "image") : counted(names.count, "file")) + " and no folder of a class"
+      }
+    throw ModelFileError(
+      path,
+      "expected a folder of images for each class, or folders train and test of such, or the IDX files "
+        + "train-images-idx3-ubyte and train-labels-idx1-ubyte, found \(found)")
+  }
+
   private init(
     _ path: String, size: (height: Int, width: Int)?, shape: ImageShape?, classes: [String]?, passesOverDamage: Bool
   ) throws(ModelFileError) {
-    guard let form = Form(of: path) else {
-      throw ModelFileError(path, "expected a folder of images, IDX files or a .npz file of images, found none of these")
-    }
+    let form = try Self.form(of: path)
     var known = path
     while known.count > 1 && known.hasSuffix("/") { known.removeLast() }
     switch form {
