@@ -156,10 +156,14 @@ import Testing
   @Test func answersWrongInputInOneSentence() throws {
     try inFolder { folder in
       try Data("short".utf8).write(to: folder.appending(path: "short.txt"))
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "dir.txt"), withIntermediateDirectories: true)
       try Data([0x61, 0x0A, 0xFF, 0x62]).write(to: folder.appending(path: "bytes.txt"))
       try #require(CommandRun(Self.training + ["--quiet", "--no-report"], in: folder).exitCode == 0)
       let rows: [([String], String, Int32)] = [
         (["train", "absent.txt"], "absent.txt: no such file.", 65),
+        (["train", "dir.txt"], "dir.txt: expected a text file, found a folder.", 65),
+        (["evaluate", "verse.safetensors", "dir.txt"], "dir.txt: expected a text file, found a folder.", 65),
         (["train", "bytes.txt"], "bytes.txt, line 2: expected text in UTF-8, found the byte 0xFF.", 65),
         (
           ["train", "short.txt"],

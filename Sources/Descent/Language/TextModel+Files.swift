@@ -57,6 +57,8 @@ public enum TextFile {
     let bytes: [UInt8]
     do {
       bytes = try readCSVBytes(path)
+    } catch CSVError.isFolder(let file) {
+      throw .data("\(file): expected a text file, found a folder.")
     } catch {
       throw .data(error.description)
     }
