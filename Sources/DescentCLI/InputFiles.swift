@@ -40,10 +40,17 @@ struct DataArguments: ParsableArguments {
   private var character: Character? { delimiter.flatMap { try? OptionReading("--delimiter").delimiter($0) } }
 
   /// The table, and what identifies the bytes it was read from.
-  func read() throws(CommandFailure) -> (table: Table, source: TabularProvenance.Source) {
+  ///
+  /// - Parameter hint: what may have been meant by a file whose lines are no rows, which ends the sentence.
+  func read(hint: String = "") throws(CommandFailure) -> (table: Table, source: TabularProvenance.Source) {
     do {
       return try Table.identified(csv: path, delimiter: character)
     } catch {
+      switch error {
+      case .raggedRow, .unterminatedQuote, .textAfterQuote, .duplicateName:
+        throw .badData(error.description.dropLast() + hint + ".")
+      default: break
+      }
       throw .badData(error.description)
     }
   }

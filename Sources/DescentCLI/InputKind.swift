@@ -20,6 +20,13 @@ enum InputKind {
     }
   }
 
+  /// What is said of a table that may be meant as a text; nothing where the name ends as that of a table does.
+  static func textHint(_ path: String) -> String {
+    guard ![".csv", ".tsv"].contains(where: { path.lowercased().hasSuffix($0) }) else { return "" }
+    let last = textEndings.count - 1
+    return "; the name of a text ends in \(textEndings[..<last].joined(separator: ", ")) or \(textEndings[last])"
+  }
+
   /// What options that belong to another kind of data are refused with.
   var name: String {
     switch self {
@@ -31,10 +38,14 @@ enum InputKind {
 
   /// Refuses options that say nothing of this kind of data.
   ///
-  /// - Parameter options: those of the other kinds: their names, and whether they are given.
-  func refuse(_ options: [(name: String, isGiven: Bool)], _ path: String) throws(CommandFailure) {
+  /// - Parameters:
+  ///   - options: those of the other kinds: their names, and whether they are given.
+  ///   - hint: what may have been meant, which ends the sentence.
+  func refuse(
+    _ options: [(name: String, isGiven: Bool)], _ path: String, hint: String = ""
+  ) throws(CommandFailure) {
     guard let option = options.first(where: \.isGiven) else { return }
-    throw .usage("\(option.name): \(path) is \(name), for which there is no such option.")
+    throw .usage("\(option.name): \(path) is \(name), for which there is no such option\(hint).")
   }
 }
 

@@ -202,11 +202,12 @@ struct TrainCommand: ParsableCommand {
     case .table where forecasting.series != nil:
       try SeriesTraining(command: self, column: forecasting.series ?? "", configuration: seriesConfiguration()).run()
     case .table:
+      try input.kind.refuse(textOptions, input.path, hint: InputKind.textHint(input.path))
       try input.kind.refuse(
         [
           ("--time", time != nil), ("--network", network != nil), ("--size", size != nil),
           ("--augment", augment != nil), ("--no-augment", noAugment),
-        ] + forecasting.isGiven + textOptions, input.path)
+        ] + forecasting.isGiven, input.path)
       try TableTraining(command: self, configuration: tabularConfiguration()).run()
     case .images:
       try input.kind.refuse(

@@ -120,6 +120,21 @@ import Testing
     try check(["train", "line.csv", "--predict", "y"] + options, says: sentence, exitCode: 64)
   }
 
+  /// Prose is taken for a table where its name does not say what it is.
+  @Test func textsUnderOtherNames() throws {
+    let files = ["shake.log": "First Citizen\nBefore we proceed, hear me\n", "SHAKE.TSV": "First\nBefore\twe\n"]
+    let hint = "; the name of a text ends in .txt, .text or .md."
+    try check(
+      ["train", "shake.log"], files: files,
+      says: "shake.log, line 2: expected 1 field as in the header, found 2\(hint)", exitCode: 65)
+    try check(
+      ["train", "shake.log", "--steps", "10"], files: files,
+      says: "--steps: shake.log is a table, for which there is no such option\(hint)", exitCode: 64)
+    try check(
+      ["train", "SHAKE.TSV", "--steps", "10"], files: files,
+      says: "--steps: SHAKE.TSV is a table, for which there is no such option.", exitCode: 64)
+  }
+
   @Test func missingArguments() throws {
     try check(
       ["train", "line.csv"],

@@ -9,7 +9,7 @@ struct TableTraining {
   func run() throws {
     let output = try command.outputPath()
     let page = try command.pagePath(besides: output)
-    let (table, source) = try command.input.read()
+    let (table, source) = try command.input.read(hint: InputKind.textHint(command.input.path))
     guard let predict = command.predict else {
       let names = table.columns.prefix(12).map { "\"\($0.name)\"" }.joined(separator: ", ")
       let rest = table.columns.count > 12 ? " and \(table.columns.count - 12) more" : ""
