@@ -123,19 +123,32 @@ enum ImageFormat {
   private static let mostSide = 1 << 20
 
   init(of source: ModelFileSource) throws(ModelFileError) {
-    let start = try source.read(0..<min(8, source.byteCount))
+    let start = try source.read(0..<min(12, source.byteCount))
     if start.starts(with: [0xFF, 0xD8]) {
       self = .jpeg
-    } else if start == PNGHeader.signature {
+    } else if start.starts(with: PNGHeader.signature) {
       self = .png
     } else {
-      let found = start.isEmpty ? "nothing" : "a file that begins with \(start.map(hexadecimal).joined(separator: " "))"
-      throw ModelFileError(source.name, "expected a PNG or a JPEG file, found \(found)")
+      throw ModelFileError(source.name, "expected a PNG or a JPEG file, found \(Self.described(start))")
     }
     guard source.byteCount <= Self.mostBytes else {
       throw ModelFileError(
         source.name, "expected an image of at most \(Self.mostBytes) bytes, found \(source.byteCount)")
     }
+  }
+
+  /// A file of another kind, by its first 12 bytes: the name of a format that is widespread, or else the bytes.
+  private static func described(_ start: [UInt8]) -> String {
+    func isThere(_ text: String, at position: Int = 0) -> Bool { start.dropFirst(position).starts(with: text.utf8) }
+    if isThere("GIF8") { return "a GIF file" }
+    if isThere("RIFF") && isThere("WEBP", at: 8) { return "a WebP file" }
+    // Two letters would be little: the four bytes after the size are reserved.
+    if isThere("BM") && isThere("\0\0\0\0", at: 6) { return "a BMP file" }
+    if isThere("II*\0") || isThere("MM\0*") { return "a TIFF file" }
+    if isThere("ftypavif", at: 4) { return "an AVIF file" }
+    if ["heic", "heix", "mif1"].contains(where: { isThere("ftyp\($0)", at: 4) }) { return "a HEIF file" }
+    guard !start.isEmpty else { return "nothing" }
+    return "a file that begins with \(start.prefix(8).map(hexadecimal).joined(separator: " "))"
   }
 
   /// Refuses an image that is too large to be meant.

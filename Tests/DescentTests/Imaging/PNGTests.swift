@@ -87,6 +87,16 @@ struct PNGTests {
     return [
       RefusedBytes("empty", [], notImage + "nothing"),
       RefusedBytes("text", Array("GIF".utf8), notImage + "a file that begins with 0x47 0x49 0x46"),
+      RefusedBytes("GIF", Array("GIF89a".utf8), notImage + "a GIF file"),
+      RefusedBytes("WebP", Array("RIFF\u{1}\0\0\0WEBPVP8 ".utf8), notImage + "a WebP file"),
+      RefusedBytes("BMP", Array("BM\u{9}\0\0\0\0\0\0\0\u{36}\0".utf8), notImage + "a BMP file"),
+      RefusedBytes("TIFF", Array("II*\0\u{8}\0\0\0".utf8), notImage + "a TIFF file"),
+      RefusedBytes("TIFF, the other way round", Array("MM\0*\0\0\0\u{8}".utf8), notImage + "a TIFF file"),
+      RefusedBytes("HEIF", Array("\0\0\0\u{18}ftypheic".utf8), notImage + "a HEIF file"),
+      RefusedBytes("AVIF", Array("\0\0\0\u{18}ftypavif".utf8), notImage + "an AVIF file"),
+      RefusedBytes(
+        "a sound", Array("RIFF\0\0\0\0WAVE".utf8),
+        notImage + "a file that begins with 0x52 0x49 0x46 0x46 0x00 0x00 0x00 0x00"),
       RefusedBytes("the signature alone", Parts.signature, "the PNG file ends too early, before its end is marked"),
       RefusedBytes(
         "no header", Parts.signature + Parts.chunk("IDAT", [0]),
