@@ -1,16 +1,40 @@
 /// Dates at steps that are equal, or nearly so: `2024`, `2024-05`, `2024-05-31` or `2024-05-31 18:30`.
+///
+/// Days may also be the same of each month, its last one, or those from Monday to Friday.
 package struct CalendarDates: Sendable {
   private let unit: Unit
-  private let last: Int
   private let separator: Character
-  /// How many units lie between two dates, most often.
-  private let step: Int
-  /// How many steps are longer or shorter than most.
-  package let irregularCount: Int
-  /// As messages call the steps between dates, such as `1 month`.
-  package var stepText: String { counted(step, unit.rawValue) }
+  private let rhythm: CalendarRhythm
+  private let last: Int
+  /// The time of the day that all dates share, where their rhythm is one of days.
+  private let time: Int
+  private let isOfDays: Bool
 
-  private enum Unit: String { case year, month, day, minute, second }
+  /// How many steps there are, and how many of them are longer or shorter than most.
+  package let stepCount: Int
+  package var irregularCount: Int { rhythm.irregularCount }
+
+  /// Whether the dates that follow can be known: no more than a twentieth of the steps are other ones, or a single one.
+  package var isRegular: Bool {
+    irregularCount * 20 <= stepCount || irregularCount == 1 && stepCount > 2
+  }
+
+  /// As messages call the steps between dates, such as `1 month`.
+  package var stepText: String { rhythm.text(isOfDays ? Unit.day.rawValue : unit.rawValue) }
+
+  private enum Unit: String {
+    case year, month, day, minute, second
+
+    /// How many there are in a day; nil where days have nothing to do with it.
+    var countInDay: Int? {
+      switch self {
+      case .year, .month: nil
+      case .day: 1
+      case .minute: 1440
+      case .second: 86_400
+      }
+    }
+  }
 
   /// Reads the dates of a column.
   ///
@@ -30,20 +54,34 @@ package struct CalendarDates: Sendable {
       }
       numbers.append(number)
     }
-    self.unit = unit ?? .day
-    last = numbers.last ?? 0
     separator = texts.last?.contains("T") == true ? "T" : " "
-    let steps = zip(numbers.dropFirst(), numbers).map { $0 - $1 }
-    let counts = Dictionary(steps.map { ($0, 1) }, uniquingKeysWith: +)
-    let usual = counts.max { ($0.value, -$0.key) < ($1.value, -$1.key) }?.key ?? 1
-    step = usual
-    irregularCount = steps.count { $0 != usual }
+    stepCount = max(0, numbers.count - 1)
+    // Times that are all the same leave days.
+    if let size = unit?.countInDay, let first = numbers.first, numbers.allSatisfy({ ($0 - first) % size == 0 }) {
+      time = first % size
+      let days = numbers.map { $0 / size }
+      rhythm = CalendarRhythm(ofDays: days)
+      last = days.last ?? 0
+      self.unit = unit ?? .day
+      isOfDays = true
+    } else {
+      time = 0
+      rhythm = CalendarRhythm(numbers)
+      last = numbers.last ?? 0
+      self.unit = unit ?? .day
+      isOfDays = false
+    }
   }
 
   static func isDate(_ text: String) -> Bool { number(text) != nil }
 
   /// The dates that follow the last.
-  package func next(_ count: Int) -> [String] { (0..<count).map { text(last + ($0 + 1) * step) } }
+  package func next(_ count: Int) -> [String] {
+    (0..<count).map { index in
+      let number = rhythm.number(index + 1, after: last)
+      return text(isOfDays ? number * (unit.countInDay ?? 1) + time : number)
+    }
+  }
 
   // MARK: - One date
 
@@ -67,22 +105,12 @@ package struct CalendarDates: Sendable {
     if parts.count == 1 { return (year, .year) }
     guard let month = digits(parts[1], 2), 1...12 ~= month else { return nil }
     if parts.count == 2 { return (year * 12 + month - 1, .month) }
-    guard let day = digits(parts[2], 2), 1...monthLength(year, month) ~= day else { return nil }
-    return (daysBefore(year: year, month: month) + day - 1, .day)
+    guard let day = digits(parts[2], 2), 1...CalendarDay.monthLength(year, month) ~= day else { return nil }
+    return (CalendarDay(year: year, month: month, day: day).number, .day)
   }
 
   private static func digits(_ text: Substring, _ count: Int) -> Int? {
     text.utf8.count == count && text.utf8.allSatisfy { 0x30..<0x3A ~= $0 } ? Int(text) : nil
-  }
-
-  private static func monthLength(_ year: Int, _ month: Int) -> Int {
-    let isLeap = year % 4 == 0 && year % 100 != 0 || year % 400 == 0
-    return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
-  }
-
-  private static func daysBefore(year: Int, month: Int) -> Int {
-    let leapDays = year == 0 ? 0 : (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 + 1
-    return year * 365 + leapDays + (1..<month).reduce(0) { $0 + monthLength(year, $1) }
   }
 
   private func text(_ number: Int) -> String {
@@ -100,11 +128,8 @@ package struct CalendarDates: Sendable {
   }
 
   private static func dayText(_ number: Int) -> String {
-    var year = number / 366
-    while daysBefore(year: year + 1, month: 1) <= number { year += 1 }
-    var month = 1
-    while month < 12, daysBefore(year: year, month: month + 1) <= number { month += 1 }
-    return "\(padded(year, 4))-\(padded(month))-\(padded(number - daysBefore(year: year, month: month) + 1))"
+    let day = CalendarDay(number)
+    return "\(padded(day.year, 4))-\(padded(day.month))-\(padded(day.day))"
   }
 
   private static func padded(_ number: Int, _ width: Int = 2) -> String {

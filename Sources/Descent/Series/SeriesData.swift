@@ -50,6 +50,11 @@ struct SeriesData {
           purpose: "in column \"\(series.name)\" for a window of \(window) and a horizon of \(horizon)")
       }
     }
+    if let season = configuration.season, season >= trainingCount {
+      throw .tooShort(
+        source: series.source, found: values.count, expected: values.count + season + 1 - trainingCount,
+        purpose: "in column \"\(series.name)\" for a season of \(season)")
+    }
     let lags = Self.lags(configuration, season, trainingCount: trainingCount)
     transform = SeriesTransform(
       training: known, lags: lags, areAllPositive: values.allSatisfy { $0 > 0 },
@@ -125,7 +130,8 @@ struct SeriesData {
       dates: series.dates.map {
         (series.dateColumn ?? "", series.labels.first ?? "", series.labels.last ?? "", $0.stepText)
       },
-      irregularStepCount: series.dates?.irregularCount ?? 0, season: season, transform: transform,
+      irregularStepCount: series.dates?.irregularCount ?? 0, forecastsHaveDates: series.dates?.isRegular ?? false,
+      season: season, transform: transform,
       trainingCount: training.count, validationCount: validation.count, testCount: test.count,
       windowCount: times(training).count, configuration: configuration,
       layerSizes: [transform.lags.count] + configuration.hidden + [configuration.horizon],

@@ -27,8 +27,10 @@ public struct SeriesModel: Sendable {
     // Later values alone decide, so that a long table takes no more time.
     let window = Array(series.values.suffix(transform.windowCount))
     let values = try forecasts(transform.prepared(window), times: [window.count - 1], source: table.source)[0]
+    let labels = series.nextLabels(horizon)
     return SeriesForecast(
-      column: column, labels: series.nextLabels(horizon), values: last >= 0 ? values : [])
+      column: column, labels: labels.texts, dateColumn: labels.areDates ? series.dateColumn : nil,
+      irregularDateColumn: labels.areDates ? nil : series.dateColumn, values: last >= 0 ? values : [])
   }
 
   /// Scores forecasts from every value of a table that enough others stand before and behind, beside those of the

@@ -7,6 +7,8 @@ public struct SeriesPlan: Sendable {
   public let dates: (column: String, first: String, last: String, step: String)?
   /// How many steps between dates are others than most.
   public let irregularStepCount: Int
+  /// Whether forecasts go on with the dates: not where more than a twentieth of the steps differ from most.
+  public let forecastsHaveDates: Bool
   public let season: Season?
   public let transform: SeriesTransform
   public let trainingCount: Int
@@ -42,6 +44,10 @@ public struct SeriesForecast: Sendable {
   public let column: String
   /// The dates of the values, or the numbers of their rows.
   public let labels: [String]
+  /// The column whose dates the labels go on with; nil where they are numbers.
+  public let dateColumn: String?
+  /// The column of dates whose steps differ too much to go on with; else nil.
+  public let irregularDateColumn: String?
   public let values: [Double]
 }
 

@@ -11,11 +11,19 @@ struct TimeSeries: Sendable {
   /// - Parameters:
   ///   - name: the column of the values.
   ///   - dates: the column of the dates; nil takes the first other column that holds dates alone.
+  /// - Throws: `SeriesError.expectedDate` too if no column holds dates alone, but one would but for a few cells.
   init(_ table: Table, column name: String, dates chosen: String?) throws(SeriesError) {
     self.name = name
     source = table.source
     values = try Self.values(table, name)
-    dateColumn = chosen ?? Self.dateColumn(of: table, besides: name)
+    if let chosen {
+      dateColumn = chosen
+    } else if let found = Self.dateColumn(of: table, besides: name) {
+      dateColumn = found
+    } else {
+      try Self.checkForNearlyDates(table, besides: name)
+      dateColumn = nil
+    }
     if let dateColumn {
       let column = try seriesErrors { () throws(DataError) in try table.column(dateColumn) }
       labels = (0..<table.rowCount).map { column.text(at: $0) ?? "" }
@@ -50,9 +58,21 @@ struct TimeSeries: Sendable {
     }?.name
   }
 
-  /// What the values that follow are called.
-  func nextLabels(_ count: Int) -> [String] {
-    dates?.next(count) ?? (0..<count).map { "\(values.count + $0 + 1)" }
+  /// Without their dates, their order and those that come twice would go unnoticed.
+  private static func checkForNearlyDates(_ table: Table, besides name: String) throws(SeriesError) {
+    for column in table.columns where column.name != name {
+      guard case .category(let levels, let codes) = column.values else { continue }
+      let areDates = levels.map(CalendarDates.isDate)
+      let wrong = codes.indices.filter { codes[$0] < 0 || !areDates[Int(codes[$0])] }
+      guard let row = wrong.first, wrong.count * 20 < table.rowCount else { continue }
+      throw .expectedDate(place: table.place(row: row, column: column.name), found: column.text(at: row) ?? "")
+    }
+  }
+
+  /// What the values that follow are called, and whether these are dates.
+  func nextLabels(_ count: Int) -> (texts: [String], areDates: Bool) {
+    if let dates, dates.isRegular { return (dates.next(count), true) }
+    return ((0..<count).map { "\(values.count + $0 + 1)" }, false)
   }
 }
 

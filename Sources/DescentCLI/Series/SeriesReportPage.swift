@@ -55,7 +55,7 @@ struct SeriesReportPage {
         marks: [.vertical(Double(testStart + 1), "where the test begins")],
         note: "Each forecast is made from the values before it.")
       DataTable(
-        [report.plan.dates?.column ?? "row", "forecast"],
+        [report.forecast.dateColumn ?? "row", "forecast"],
         rows: zip(report.forecast.labels, report.forecast.values).map { [$0, shortText($1)] },
         caption: "After the last value.")
     }

@@ -18,6 +18,10 @@ struct SeriesPlanText: CustomStringConvertible {
 
   private var dates: String {
     guard let dates = plan.dates else { return "in the order of the rows, as no column holds dates" }
+    guard plan.forecastsHaveDates || plan.irregularStepCount == 0 else {
+      return "\(dates.first) to \(dates.last) by steps that differ (\(dates.step) most often, "
+        + "\(counted(plan.irregularStepCount, "other")) of \(plan.valueCount - 1)): forecasts have numbers, not dates"
+    }
     let others =
       plan.irregularStepCount == 0
       ? "" : ", but for \(counted(plan.irregularStepCount, "step")), which count as any other"

@@ -10,11 +10,16 @@ struct SeriesPrediction {
   func run() throws {
     let (table, _) = try input.read()
     let forecast = try failing { () throws(SeriesError) in try model.forecast(table) }
+    if let column = forecast.irregularDateColumn {
+      Output.writeError(
+        "\(table.source), column \"\(printable(column))\": the steps between dates differ too much to go on with them, "
+          + "so forecasts have the numbers of rows.\n")
+    }
     do {
       if json {
         try OutputPath.write(SeriesForecastLine.lines(forecast).map { JSONLine.text($0) }.joined(), to: output)
       } else {
-        let label = model.provenance.dateColumn ?? (model.column == "row" ? "number" : "row")
+        let label = forecast.dateColumn ?? (model.column == "row" ? "number" : "row")
         let columns = [Column(label, texts: forecast.labels), Column(model.column, numbers: forecast.values)]
         try OutputPath.write(Table(columns: columns), to: output)
       }

@@ -1,4 +1,5 @@
 import Descent
+import Foundation
 import Testing
 
 /// What no model can be made of, and in which words.
@@ -20,6 +21,13 @@ struct SeriesErrorTests {
   }
 
   private static let good = csv((0..<60).map { "\($0 * $0 % 7)" })
+
+  private static let months =
+    "date,y\n"
+    + (0..<60).map { index in
+      let month = index % 12 + 1
+      return "\(1900 + index / 12)-\(month < 10 ? "0" : "")\(month),\(index * index % 7)\n"
+    }.joined()
 
   static let rows: [Row] = [
     Row(
@@ -57,6 +65,19 @@ struct SeriesErrorTests {
       message:
         "f, line 3, column \"when\": expected a date such as 2024, 2024-05, 2024-05-31 or 2024-05-31 18:30, of the "
         + "same kind in every row, found \"2024-02-01\"."),
+    Row(
+      testDescription: "a date that is none", csv: good.replacingOccurrences(of: "\n1904,", with: "\n1904-13,"),
+      message:
+        "f, line 6, column \"date\": expected a date such as 2024, 2024-05, 2024-05-31 or 2024-05-31 18:30, of the "
+        + "same kind in every row, found \"1904-13\"."),
+    Row(
+      testDescription: "a date that is missing", csv: months.replacingOccurrences(of: "\n1900-03,", with: "\n,"),
+      message:
+        "f, line 4, column \"date\": expected a date such as 2024, 2024-05, 2024-05-31 or 2024-05-31 18:30, of the "
+        + "same kind in every row, found \"\"."),
+    Row(
+      testDescription: "a season beyond the end", csv: good, change: { $0.season = 200 },
+      message: "f: expected at least 222 values in column \"y\" for a season of 200, found 60."),
     Row(
       testDescription: "constant", csv: csv(Array(repeating: "5", count: 60)),
       message: "f: expected different values to learn from in column \"y\", found only 5.0."),

@@ -136,6 +136,17 @@ struct SeriesTests {
     (["2023-10", "2023-11"], "1 month", ["2023-12", "2024-01"]),
     (["2023-07", "2023-10"], "3 months", ["2024-01", "2024-04"]),
     (["1998", "1999"], "1 year", ["2000", "2001"]),
+    (["2011-10-31", "2011-11-30", "2011-12-31"], "1 month (last days)", ["2012-01-31", "2012-02-29"]),
+    (["2023-06-30", "2023-09-30"], "3 months (last days)", ["2023-12-31", "2024-03-31"]),
+    (["2022-02-28", "2023-02-28"], "1 year (last days)", ["2024-02-29", "2025-02-28"]),
+    (["2023-11-01", "2023-12-01"], "1 month", ["2024-01-01", "2024-02-01"]),
+    (["2023-11-30", "2023-12-30", "2024-01-30"], "1 month", ["2024-02-29", "2024-03-30"]),
+    (["2023-11-30 00:00", "2023-12-31 00:00"], "1 month (last days)", ["2024-01-31 00:00", "2024-02-29 00:00"]),
+    (
+      ["2024-01-04", "2024-01-05", "2024-01-08", "2024-01-09", "2024-01-10", "2024-01-11"], "1 day (Monday to Friday)",
+      ["2024-01-12", "2024-01-15"]
+    ),
+    (["2024-01-01", "2024-01-08", "2024-01-15"], "7 days", ["2024-01-22", "2024-01-29"]),
     (["2024-01-01 23:15", "2024-01-01 23:30"], "15 minutes", ["2024-01-01 23:45", "2024-01-02 00:00"]),
     (["2024-12-31T23:59:58", "2024-12-31T23:59:59"], "1 second", ["2025-01-01T00:00:00", "2025-01-01T00:00:01"]),
   ])
@@ -146,6 +157,38 @@ struct SeriesTests {
 
   @Test func stepsThatDifferAreCounted() throws {
     let dates = try CalendarDates(["2024-01-01", "2024-01-02", "2024-01-05", "2024-01-06"]) { "row \($0)" }
-    #expect(dates.irregularCount == 1 && dates.next(1) == ["2024-01-07"])
+    #expect(dates.irregularCount == 1 && dates.next(1) == ["2024-01-07"] && dates.isRegular)
+  }
+
+  /// A trading year: Monday to Friday but for some days off.
+  @Test func workingDaysHaveHolidays() throws {
+    let all = (0..<140).filter { ![5, 6].contains($0 % 7) && ![38, 80].contains($0) }
+    let dates = try CalendarDates(all.map(Self.day)) { "row \($0)" }
+    #expect(dates.stepText == "1 day (Monday to Friday)" && dates.irregularCount == 2 && dates.isRegular)
+    #expect(dates.next(6) == [140, 141, 142, 143, 144, 147].map(Self.day))
+  }
+
+  /// No date is better than a wrong one.
+  @Test func stepsThatDifferOftenGiveNumbers() throws {
+    let days = (0..<80).map { $0 + $0 / 4 }
+    let table = Self.table(Self.wave(80), dates: days.map(Self.day))
+    var configuration = SeriesConfiguration(horizon: 2)
+    configuration.epochs = 2
+    let (model, report) = try SeriesModel.train(table, series: "y", configuration: configuration)
+    #expect(report.plan.irregularStepCount == 19 && !report.plan.forecastsHaveDates)
+    let forecast = try model.forecast(table)
+    #expect(forecast.labels == ["81", "82"] && forecast.dateColumn == nil && forecast.irregularDateColumn == "day")
+  }
+
+  /// So many days after Monday, the first of January 2024.
+  private static func day(_ number: Int) -> String {
+    let lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    var (month, rest) = (0, number)
+    while rest >= lengths[month] {
+      rest -= lengths[month]
+      month += 1
+    }
+    func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "2024-\(padded(month + 1))-\(padded(rest + 1))"
   }
 }
