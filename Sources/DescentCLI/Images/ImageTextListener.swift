@@ -72,7 +72,7 @@ struct ImagePlanText: CustomStringConvertible {
     let rate = shortText(configuration.learningRate)
     let end = configuration.seconds.map { ", at most \(shortText($0)) seconds" }
     let parts = [
-      "AdamW, learning rate \(rate)\(end == nil ? " along a cosine" : "")", "batches of \(plan.batchSize)",
+      "AdamW, learning rate \(rate)\(configuration.hasKnownEnd ? " along a cosine" : "")", "batches of \(plan.batchSize)",
       plan.augmentation.text,
       configuration.precision == .float32 ? nil : "products in \(configuration.precision.rawValue)",
     ]

@@ -39,6 +39,28 @@ struct ImageModelTests {
     }
   }
 
+  /// The learning rate falls along the epochs if these are given; a time alone says nothing of where it should end.
+  @Test func aTimeLeavesTheCourseOfGivenEpochs() throws {
+    try TestFiles.withFolder { folder in
+      try Bars.write(0..<60, to: folder)
+      let data = try ImageData(folder)
+      func rates(_ epochs: Int?, _ seconds: Double?) throws -> [Double] {
+        var rates: [Double] = []
+        _ = try ImageModel.train(
+          data, configuration: Self.configuration { ($0.network, $0.epochs, $0.seconds) = (.linear, epochs, seconds) },
+          isCancelled: { rates.count >= 3 }
+        ) { event in
+          if case .progressed(let progress) = event, progress.isEpochEnd { rates.append(progress.learningRate) }
+        }
+        return rates
+      }
+      let falling = try rates(3, nil)
+      #expect(try rates(3, 1e6) == falling && falling.count == 3 && falling[2] < 0.3 * falling[0])
+      let steady = try rates(nil, 1e6)
+      #expect(steady.count == 3 && steady.allSatisfy { abs($0 - 2e-3) < 1e-8 })
+    }
+  }
+
   @Test func aModelSurvivesItsFile() throws {
     try withTrained { model, report, folder in
       try model.save(to: "\(folder)/a.safetensors")

@@ -10,8 +10,8 @@ public struct ImageConfiguration: Sendable, Hashable, Codable {
   public var seconds: Double?
   /// nil chooses by the number of training images: 32 below 5,000, else 64.
   public var batchSize: Int?
-  /// The highest learning rate, reached after the first steps; it falls to 0 along a cosine, or stays where the time
-  /// ends training.
+  /// The highest learning rate, reached after the first steps; it falls to 0 along a cosine over the epochs, or stays
+  /// where `seconds` are given without `epochs`.
   public var learningRate = 2e-3
   /// Decoupled weight decay (AdamW) of the weights, not of biases.
   public var weightDecay = 0.05
@@ -47,6 +47,9 @@ public struct ImageConfiguration: Sendable, Hashable, Codable {
           + "\(weightDecay) and \(seconds.map { "\($0)" } ?? "none")")
     }
   }
+
+  /// Whether training has a number of epochs, along which the learning rate falls, rather than a time alone.
+  package var hasKnownEnd: Bool { seconds == nil || epochs != nil }
 
   /// The batch size for a number of training images.
   public func batchSize(forImages count: Int) -> Int { batchSize ?? (count < 5_000 ? 32 : 64) }

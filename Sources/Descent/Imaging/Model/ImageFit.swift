@@ -27,11 +27,12 @@ struct ImageFit {
   }
 
   /// A first tenth of an epoch of rising rates keeps the first steps from spoiling what batch normalisation learns.
+  /// Where the time alone ends training, nobody knows when the rate should reach 0.
   private static func schedule(_ plan: ImagePlan) -> Schedule {
     let steps = (plan.trainingCount + plan.batchSize - 1) / plan.batchSize
     let rate = plan.configuration.learningRate
     let warmUp = min(max(1, steps / 10), 100)
-    guard plan.configuration.seconds == nil else { return .warmUp(warmUp, then: rate) }
+    guard plan.configuration.hasKnownEnd else { return .warmUp(warmUp, then: rate) }
     return .warmUp(warmUp, then: .cosine(rate, period: max(1, steps * plan.epochs)))
   }
 
