@@ -17,11 +17,13 @@ struct ScoreTable: CustomStringConvertible {
   }
 
   /// The network beside what it has to beat; these give no probabilities.
-  init(_ test: ImageTest) {
-    self.init([
+  init(_ test: ImageTest) { self.init(Self.rivals(test)) }
+
+  static func rivals(_ test: ImageTest) -> [(name: String, scores: TabularScores)] {
+    [
       ("network", test.network), ("ridge regression on pixels", test.ridge), ("nearest class mean", test.nearestMean),
       ("majority class", test.majority),
-    ])
+    ]
   }
 
   init(_ scores: [(name: String, scores: TabularScores)]) {

@@ -45,6 +45,35 @@ extension TrainCommand {
   }
 }
 
+/// What is said of the command that made a model.
+enum Repetition {
+  static let same = "The same seed gives the same model:"
+
+  static func interrupted(after made: String) -> String {
+    "Training was interrupted after \(made). Without that, this gives another model:"
+  }
+
+  /// The words of a command with options in the place of those of the same names and of others; all of them take a value.
+  static func words(
+    _ words: [String], with options: [(name: String, value: String)], without others: [String]
+  ) -> [String] {
+    let names = Set(options.map(\.name) + others)
+    let end = words.firstIndex(of: "--") ?? words.count
+    var result: [String] = []
+    var isValue = false
+    for word in words[..<end] {
+      if isValue {
+        isValue = false
+      } else if names.contains(word) {
+        isValue = true
+      } else if !names.contains(where: { word.hasPrefix("\($0)=") }) {
+        result.append(word)
+      }
+    }
+    return result + options.flatMap { [$0.name, $0.value] } + words[end...]
+  }
+}
+
 /// Words as a shell reads them.
 func shellText(_ words: [String]) -> String {
   words.map { word in

@@ -75,17 +75,21 @@ import Testing
       let run = try CommandRun(Self.training.map { $0 == "80" ? "5" : $0 } + ["--no-report"], in: folder)
       let next = "\nNext: descent generate verse.safetensors --prompt \"Once upon a time\" --temperature 0.8\n"
       #expect(run.output.contains(next) && run.exitCode == 0)
+      #expect(run.output.contains("\nThe network is not better than counting with "))
+      #expect(run.output.contains("AdamW, learning rate 0.01 along a cosine, 5 steps of "))
     }
   }
 
   @Test func countsTheStepsThatWereMadeBeforeAnInterrupt() throws {
     try inFolder { folder in
       let run = try CommandRun(
-        Self.training.map { $0 == "80" ? "1000000" : $0 } + ["--json", "--no-report"], in: folder,
+        Self.training.map { $0 == "80" ? "1000000" : $0 } + ["--json"], in: folder,
         interruptedAfter: "\"event\":\"step\"")
       let objects = try run.objects()
       let result = try #require(objects.last), steps = try #require(result["steps"] as? Int)
       #expect(run.exitCode == 130 && result["interrupted"] as? Bool == true)
+      let page = try String(contentsOf: folder.appending(path: "verse.html"), encoding: .utf8)
+      #expect(page.contains("Training was interrupted after \(steps) steps.") && !page.contains("gives the same model"))
       #expect(steps >= 250 && steps < 1_000_000)
       // What the last steps came to was measured too.
       #expect(objects.last { $0["event"] as? String == "step" }?["step"] as? Int == steps)
@@ -125,9 +129,15 @@ import Testing
 
   @Test func fitsTrainingToATime() throws {
     try inFolder { folder in
-      let run = try CommandRun(["train", "verse.txt", "--time", "1s", "--json"], in: folder)
+      let run = try CommandRun(
+        ["train", "verse.txt", "--layers", "1", "--time=1s", "--width", "32", "--json"], in: folder)
       #expect(run.exitCode == 0)
-      #expect((try run.objects().first?["steps"] as? Int ?? 0) >= 20)
+      let steps = try #require(run.objects().first?["steps"] as? Int)
+      #expect(steps >= 20)
+      // The page has the command with the steps instead of the time, and each option once.
+      let page = try String(contentsOf: folder.appending(path: "verse.html"), encoding: .utf8)
+      #expect(page.contains("descent train verse.txt --json --steps \(steps) --layers 1 --heads "))
+      #expect(!page.contains("--time") && page.components(separatedBy: "--width").count == 2)
     }
   }
 

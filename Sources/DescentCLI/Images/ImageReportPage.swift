@@ -41,15 +41,27 @@ struct ImageReportPage {
         "parameters": "\(report.plan.parameterCount)",
         "best epoch": "\(report.history.bestEpoch) of \(report.history.epochs.count)",
       ]),
-      Points(ImagePlanText(report.plan).facts), learning, try scores(), try mistakes(), try insides(),
+      Points(ImagePlanText(report.plan).facts), Prose(Verdict.text(report.test)), learning, try scores(),
+      try mistakes(), try insides(),
       Section("Once more") {
-        CodeBlock(command, caption: "The same seed gives the same model:")
+        CodeBlock(command, caption: repetition)
       },
     ]
     return Report(
       source, subtitle: "A network that tells \(model.classes.count) classes of images",
       footer: "Made by \(model.provenance.library).", blocks: blocks
     ).html()
+  }
+
+  /// Neither an interruption nor the speed of the machine can be had again by a number of epochs, along which the rate
+  /// would fall otherwise.
+  private var repetition: String {
+    let made = counted(report.history.epochs.count, "epoch")
+    if report.wasCancelled { return Repetition.interrupted(after: made) }
+    return report.wasOutOfTime
+      ? "The time ended training after \(made). How far it comes depends on the machine, so that this may give another "
+        + "model:"
+      : Repetition.same
   }
 
   private func percent(_ share: Double?) -> String { share.map { "\(shortText(100 * $0)) %" } ?? "–" }
@@ -77,10 +89,7 @@ struct ImageReportPage {
 
   private func scores() throws(ModelFileError) -> Section {
     let test = report.test
-    let rows = [
-      ("network", test.network), ("ridge regression on pixels", test.ridge), ("nearest class mean", test.nearestMean),
-      ("majority class", test.majority),
-    ].map { name, scores in
+    let rows = ScoreTable.rivals(test).map { name, scores in
       [name] + ["accuracy", "balancedAccuracy", "logLoss"].map { scores[$0].map(shortText) ?? "–" }
     }
     var counts = model.classes.map { _ in [Int](repeating: 0, count: model.classes.count) }

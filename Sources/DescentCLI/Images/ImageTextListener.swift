@@ -21,6 +21,8 @@ struct ImageTextListener: TrainingListener {
 
       Scores on the \(counted(report.test.imageCount, "test image")), which nothing was fitted to
       \(ScoreTable(report.test).description)
+      \(Verdict.text(report.test))
+
       Wrote \(path)\(page.map { " and \($0)" } ?? "").
       Next: descent predict \(shellText([path])) IMAGE.png
 
@@ -72,8 +74,8 @@ struct ImagePlanText: CustomStringConvertible {
     let rate = shortText(configuration.learningRate)
     let end = configuration.seconds.map { ", at most \(shortText($0)) seconds" }
     let parts = [
-      "AdamW, learning rate \(rate)\(configuration.hasKnownEnd ? " along a cosine" : "")", "batches of \(plan.batchSize)",
-      plan.augmentation.text,
+      "AdamW, learning rate \(rate)\(configuration.hasKnownEnd ? " along a cosine" : "")",
+      "batches of \(plan.batchSize)", plan.augmentation.text,
       configuration.precision == .float32 ? nil : "products in \(configuration.precision.rawValue)",
     ]
     let most = end != nil && configuration.epochs == nil ? "" : ", at most \(counted(plan.epochs, "epoch"))"

@@ -21,8 +21,13 @@ struct SeriesReportPage {
     }
     let blocks: [any ReportBlock] = [
       KeyFacts(facts + [(name: "parameters", value: "\(report.plan.parameterCount)")]),
-      Prose(SeriesPlanText(report.plan).description + "\n\n" + SeriesVerdict.text(test)), series, scores, learning,
-      Section("Once more") { CodeBlock(command, caption: "The same seed gives the same model:") },
+      Prose(SeriesPlanText(report.plan).description + "\n\n" + Verdict.text(test)), series, scores, learning,
+      Section("Once more") {
+        CodeBlock(
+          command,
+          caption: report.wasCancelled
+            ? Repetition.interrupted(after: counted(report.history.epochs.count, "epoch")) : Repetition.same)
+      },
     ]
     return Report(
       model.column, subtitle: "A network that forecasts the next \(counted(model.horizon, "value"))",

@@ -113,7 +113,7 @@ struct SeriesTextListener: TrainingListener {
       \(counted(report.test.forecastCount, "forecast")) of \(steps) among the last \(report.plan.testCount), which nothing \
       was fitted to
       \(SeriesScoreTable(report.test).description)
-      \(SeriesVerdict.text(report.test))
+      \(Verdict.text(report.test))
 
       Next      \(next(report.forecast))
       Wrote \(path)\(page.map { " and \($0)" } ?? "").
@@ -125,19 +125,5 @@ struct SeriesTextListener: TrainingListener {
   private func next(_ forecast: SeriesForecast) -> String {
     let shown = zip(forecast.labels, forecast.values).prefix(12).map { "\($0) \(shortText($1))" }
     return printable(shown.joined(separator: ", ") + (forecast.values.count > 12 ? ", …" : ""))
-  }
-}
-
-/// Whether the network is worth having, in one sentence.
-enum SeriesVerdict {
-  static func text(_ test: SeriesTest) -> String {
-    let best = test.scores.dropFirst().min {
-      $0.overall.rootMeanSquaredError < $1.overall.rootMeanSquaredError
-    }
-    guard let best else { return "" }
-    let network = test.network.overall.rootMeanSquaredError
-    return network < best.overall.rootMeanSquaredError
-      ? "The network is better than the best of the others, \(best.name)."
-      : "The network is not better than \(best.name): that is what to use."
   }
 }

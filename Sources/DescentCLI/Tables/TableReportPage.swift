@@ -167,7 +167,9 @@ struct TableReportPage {
     return Section("How to reproduce") {
       CodeBlock(
         shellText(["descent"] + command),
-        caption: "The same data and the same seed give the same model, to the byte:")
+        caption: report.wasCancelled
+          ? Repetition.interrupted(after: counted(report.history.epochs.count, "epoch"))
+          : "The same data and the same seed give the same model, to the byte:")
       CodeBlock("\(origin.library), seed \(origin.configuration.seed)\(hash)")
     }
   }

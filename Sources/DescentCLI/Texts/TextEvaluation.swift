@@ -62,7 +62,8 @@ struct TextInspection {
         "\(path): a language model, \(counted(model.network.parameterCount, "parameter"))", "",
         "Network   GPT of \(counted(network.layers, "layer")), \(heads), \(network.width) wide, context "
           + "\(network.context)", "Tokens    \(network.vocabulary)",
-        "Trained   on \(provenance.source.name), \(provenance.characterCount) characters, \(provenance.steps) steps, by "
+        "Trained   on \(provenance.source.name), \(counted(provenance.characterCount, "character")), "
+          + "\(counted(provenance.steps, "step")), by "
           + provenance.library,
         "Loss      \(shortText(provenance.loss.perCharacter)) nats a character, "
           + "\(shortText(provenance.loss.bitsPerCharacter)) bits, on the \(provenance.loss.characters) at the end",

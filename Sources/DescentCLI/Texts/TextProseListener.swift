@@ -28,8 +28,10 @@ struct TextProseListener: TrainingListener {
     Output.write(
       """
 
-      Loss on the last \(report.loss.characters) characters, which were not trained on
+      Loss on the last \(counted(report.loss.characters, "character")), which were not trained on
       \(LossTable(report).description)
+      \(Verdict.text(report))
+
       Wrote \(path)\(page.map { " and \($0)" } ?? "").
       Next: descent generate \(shellText([path]))\(Self.prompt(for: model.tokenizer)) --temperature 0.8
 
@@ -73,8 +75,9 @@ struct TextPlanText: CustomStringConvertible {
     let tokens = plan.tokenCount + plan.validationTokenCount
     let kind =
       tokens == plan.characterCount
-      ? "\(network.vocabulary) different characters" : "\(tokens) tokens, \(network.vocabulary) different ones"
-    return "\(plan.source): \(plan.characterCount) characters, \(kind)"
+      ? counted(network.vocabulary, "different character")
+      : "\(counted(tokens, "token")), \(counted(network.vocabulary, "different one"))"
+    return "\(plan.source): \(counted(plan.characterCount, "character")), \(kind)"
   }
 
   private var split: String {
@@ -82,7 +85,7 @@ struct TextPlanText: CustomStringConvertible {
     return
       (plan.configuration.shufflesLines
       ? "each different line once, shuffled (seed \(plan.configuration.seed)); " : "")
-      + "the first \(trained) characters to train, the last \(plan.validationCharacterCount) to measure"
+      + "the first \(counted(trained, "character")) to train, the last \(plan.validationCharacterCount) to measure"
   }
 
   private var network: String {
@@ -94,8 +97,9 @@ struct TextPlanText: CustomStringConvertible {
 
   private var training: String {
     let c = plan.configuration
+    let warmUp = plan.warmUp == 0 ? "" : " after \(counted(plan.warmUp, "step")), then"
     var parts = [
-      "AdamW, learning rate \(shortText(plan.learningRate)) after \(counted(plan.warmUp, "step")), then along a cosine",
+      "AdamW, learning rate \(shortText(plan.learningRate))\(warmUp) along a cosine",
       "\(counted(plan.steps, "step")) of \(plan.batchSize) × \(plan.network.context) tokens, "
         + "\(shortText(plan.passes)) times through the text",
     ]

@@ -18,7 +18,7 @@ struct TextReportPage {
       min(Self.shownTokens, model.network.configuration.context))
   }
 
-  func html(source: String, command: String) -> String {
+  func html(source: String, words: [String]) -> String {
     let best = report.baselines.map(\.loss).min() ?? .nan
     let loss = report.loss
     let blocks: [any ReportBlock] = [
@@ -27,9 +27,13 @@ struct TextReportPage {
         "the best of counting, nats": shortText(best), "parameters": "\(report.plan.parameterCount)",
         "steps": "\(model.provenance.steps)", "times through the text": shortText(report.plan.passes),
       ]),
-      Points(TextPlanText(report.plan).points), learning, written, attention,
+      Points(TextPlanText(report.plan).points), Prose(Verdict.text(report)), learning, written, attention,
       Section("Once more") {
-        CodeBlock(command + repeating, caption: "With the number of steps the same seed gives the same model:")
+        CodeBlock(
+          shellText(["descent"] + repeating(words)),
+          caption: report.wasCancelled
+            ? Repetition.interrupted(after: counted(model.provenance.steps, "step"))
+            : "With the number of steps the same seed gives the same model:")
       },
     ]
     return Report(
@@ -38,12 +42,18 @@ struct TextReportPage {
     ).html()
   }
 
-  /// What fixes the number of steps, where the time did.
-  private var repeating: String {
+  /// The words of the command with what fixes the number of steps, where the time did.
+  private func repeating(_ words: [String]) -> [String] {
     let plan = report.plan, network = plan.network
-    guard plan.configuration.steps == nil else { return "" }
-    return " --steps \(plan.steps) --layers \(network.layers) --heads \(network.heads) --width \(network.width)"
-      + " --context \(network.context) --batch-size \(plan.batchSize) --dropout \(network.dropout)"
+    if report.wasCancelled { return words }
+    guard plan.configuration.steps == nil else { return Repetition.words(words, with: [], without: ["--time"]) }
+    return Repetition.words(
+      words,
+      with: [
+        ("--steps", "\(plan.steps)"), ("--layers", "\(network.layers)"), ("--heads", "\(network.heads)"),
+        ("--width", "\(network.width)"), ("--context", "\(network.context)"), ("--batch-size", "\(plan.batchSize)"),
+        ("--dropout", "\(network.dropout)"),
+      ], without: ["--time"])
   }
 
   private var learning: Section {
@@ -66,7 +76,7 @@ struct TextReportPage {
       DataTable(
         LossTable.header, rows: LossTable(report).rows,
         caption:
-          "On the last \(report.loss.characters) characters, which were not trained on. Counting is a table of what "
+          "On the last \(counted(report.loss.characters, "character")), which were not trained on. Counting is a table of what "
           + "followed so many characters before, falling back on fewer where they are rare.")
     }
   }

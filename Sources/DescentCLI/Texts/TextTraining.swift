@@ -22,7 +22,7 @@ struct TextTraining {
     if let page {
       let html = TextReportPage(model, report, text: text)
         .html(
-          source: OutputPath.stem(of: command.input.path), command: shellText(["descent"] + TrainCommand.words))
+          source: OutputPath.stem(of: command.input.path), words: TrainCommand.words)
       try command.write(html, to: page)
     }
     listener.finish(model, report, path: output.path, page: page?.path)
