@@ -27,7 +27,8 @@ struct SafeTensorsErrorTests {
 
   static let frames: [Row] = {
     let start = "f: expected a safetensors file, which begins with 8 bytes for the length of its header, found "
-    let tooLong = "f: expected a safetensors file, which begins with the length of its header, at most 100000000, found "
+    let tooLong =
+      "f: expected a safetensors file, which begins with the length of its header, at most 100000000, found "
     return [
       Row("empty", [], start + "0 bytes."),
       Row("seven bytes", [1, 0, 0, 0, 0, 0, 0], start + "7 bytes."),
