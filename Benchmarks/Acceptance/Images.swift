@@ -44,9 +44,9 @@ let imageRecipes: [ImageRecipe] = [
     labelSmoothing: 0.1, augmentation: Augmentation(.shift(pixels: 2), .flipHorizontally())
   ) { .resNet(image: [28, 28, 1], classes: 10, widths: [16, 32, 64], blocks: [1, 1, 1], shortcut: .zeros) },
   ImageRecipe(
-    name: "fashion-best", folder: "fashion-mnist", wanted: 0.935, epochs: 40, labelSmoothing: 0.1,
-    augmentation: Augmentation(.shift(pixels: 2), .flipHorizontally(), .cutout(side: 8))
-  ) { .resNet(image: [28, 28, 1], classes: 10, widths: [32, 64, 128], blocks: [2, 2, 2]) },
+    name: "fashion-best", folder: "fashion-mnist", wanted: 0.935, epochs: 20, labelSmoothing: 0.1,
+    augmentation: Augmentation(.shift(pixels: 2), .flipHorizontally())
+  ) { .resNet(image: [28, 28, 1], classes: 10, widths: [32, 64, 128], blocks: [1, 1, 1]) },
 ]
 
 /// Trains by the recipe and measures on the test images, which nothing was chosen by.
