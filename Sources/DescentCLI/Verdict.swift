@@ -9,18 +9,16 @@ enum Verdict {
     guard
       let best = rivals.dropFirst().enumerated().max(by: { ($0.element.1, -$0.offset) < ($1.element.1, -$1.offset) })
     else { return "" }
-    let name = best.element.0
-    return rivals[0].1 > best.element.1
-      ? "The network is better than the best of the others, \(name)."
-      : "The network is not better than \(name), by accuracy: it is of no use yet."
+    return text(
+      isBetter: rivals[0].1 > best.element.1, than: best.element.0, otherwise: ", by accuracy: it is of no use yet")
   }
 
   static func text(_ report: TextReport) -> String {
     guard let best = report.baselines.min(by: { $0.loss < $1.loss }) else { return "" }
-    let name = "counting with \(counted(best.context, "character")) before"
-    return report.loss.perCharacter < best.loss
-      ? "The network is better than the best of the others, \(name)."
-      : "The network is not better than \(name): it needs more steps, or more text."
+    return text(
+      isBetter: report.loss.perCharacter < best.loss,
+      than: "counting with \(counted(best.context, "character")) before",
+      otherwise: ": it needs more steps, or more text")
   }
 
   static func text(_ test: SeriesTest) -> String {
@@ -28,9 +26,14 @@ enum Verdict {
       $0.overall.rootMeanSquaredError < $1.overall.rootMeanSquaredError
     }
     guard let best else { return "" }
-    let network = test.network.overall.rootMeanSquaredError
-    return network < best.overall.rootMeanSquaredError
-      ? "The network is better than the best of the others, \(best.name)."
-      : "The network is not better than \(best.name): that is what to use."
+    return text(
+      isBetter: test.network.overall.rootMeanSquaredError < best.overall.rootMeanSquaredError, than: best.name,
+      otherwise: ": that is what to use")
+  }
+
+  private static func text(isBetter: Bool, than best: String, otherwise advice: String) -> String {
+    isBetter
+      ? "The network is better than the best of the others, \(best)."
+      : "The network is not better than \(best)\(advice)."
   }
 }

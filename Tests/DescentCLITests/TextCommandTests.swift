@@ -165,6 +165,7 @@ import Testing
 
   @Test func answersWrongInputInOneSentence() throws {
     try inFolder { folder in
+      try Data([2, 0, 0, 0, 0, 0, 0, 0] + "{}".utf8).write(to: folder.appending(path: "other.safetensors"))
       try Data("short".utf8).write(to: folder.appending(path: "short.txt"))
       try FileManager.default.createDirectory(
         at: folder.appending(path: "dir.txt"), withIntermediateDirectories: true)
@@ -212,6 +213,10 @@ import Testing
         (
           ["generate", "verse.safetensors", "--top-p", "0"],
           "--top-p: expected a share above 0, at most 1, found \"0\".", 64
+        ),
+        (
+          ["generate", "other.safetensors"],
+          "other.safetensors: expected a model that descent trained, found other tensors.", 65
         ),
         (
           ["predict", "verse.safetensors", "verse.txt"],

@@ -5,11 +5,18 @@ package enum ModelKind: Sendable {
   case series
   case text
 
-  /// Reads the header of a file. What is no model at all counts as one for a table.
+  /// Reads the header of a file.
+  ///
+  /// - Throws: `ModelFileError` if it is damaged, or the file is of none of these kinds.
   package init(contentsOf path: String) throws(ModelFileError) {
     let metadata = try SafeTensors(contentsOf: path) { _ in false }.metadata
     typealias Key = ModelFile.Key
-    let kinds: [(key: String, kind: Self)] = [(Key.images, .images), (Key.series, .series), (Key.tokenizer, .text)]
-    self = kinds.first { metadata[$0.key] != nil }?.kind ?? .table
+    let kinds: [(key: String, kind: Self)] = [
+      (Key.images, .images), (Key.series, .series), (Key.tokenizer, .text), (Key.preprocessing, .table),
+    ]
+    guard let kind = kinds.first(where: { metadata[$0.key] != nil })?.kind else {
+      throw ModelFileError(path, "expected a model that descent trained, found other tensors")
+    }
+    self = kind
   }
 }

@@ -34,22 +34,31 @@ struct SeriesForecaster {
   }
 }
 
-/// Scores forecasts from each of the times, which all values they are compared with follow.
-func seriesTest(
-  _ forecasters: [SeriesForecaster], times: [Int], values: [Double], horizon: Int, unit: Double
-) throws(SeriesError) -> SeriesTest {
-  var scores: [SeriesForecasterScores] = []
-  for forecaster in forecasters where (times.first ?? 0) >= forecaster.first {
-    var errors = [[Double]](repeating: [], count: horizon)
-    for (time, forecasts) in zip(times, try forecaster.forecasts(times)) {
-      for step in 0..<horizon { errors[step].append(forecasts[step] - values[time + 1 + step]) }
+/// What forecasters say at each of some times, the steps ahead side by side.
+struct SeriesForecasts {
+  let times: [Int]
+  /// Those of the forecasters that can say something at all of the times.
+  let byName: [(name: String, forecasts: [[Double]])]
+
+  init(_ forecasters: [SeriesForecaster], times: [Int]) throws(SeriesError) {
+    self.times = times
+    var byName: [(name: String, forecasts: [[Double]])] = []
+    for forecaster in forecasters where (times.first ?? 0) >= forecaster.first {
+      byName.append((forecaster.name, try forecaster.forecasts(times)))
     }
-    scores.append(
-      SeriesForecasterScores(
-        name: forecaster.name, overall: SeriesScores(errors: errors.flatMap(\.self), unit: unit),
-        byStep: errors.map { SeriesScores(errors: $0, unit: unit) }))
+    self.byName = byName
   }
-  return SeriesTest(forecastCount: times.count, scores: scores)
+
+  /// Scores them against the values, all of which follow the times.
+  func test(values: [Double], horizon: Int, unit: Double) -> SeriesTest {
+    let scores = byName.map { name, forecasts in
+      let errors = (0..<horizon).map { step in zip(times, forecasts).map { $1[step] - values[$0 + 1 + step] } }
+      return SeriesForecasterScores(
+        name: name, overall: SeriesScores(errors: errors.flatMap(\.self), unit: unit),
+        byStep: errors.map { SeriesScores(errors: $0, unit: unit) })
+    }
+    return SeriesTest(forecastCount: times.count, scores: scores)
+  }
 }
 
 /// The mean absolute difference of values a season apart, or of neighbours.

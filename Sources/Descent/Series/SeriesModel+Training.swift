@@ -43,18 +43,15 @@ extension SeriesModel {
     let all =
       [own, data.linear()]
       + SeriesForecaster.naive(values, horizon: configuration.horizon, season: data.season)
-    let times = data.times(data.test)
-    let test = try seriesTest(all, times: times, values: values, horizon: configuration.horizon, unit: unit)
-    var oneStep: [(name: String, values: [Double])] = []
-    for forecaster in all where (times.first ?? 0) >= forecaster.first {
-      oneStep.append((forecaster.name, try forecaster.forecasts(times).map { $0[0] }))
-    }
+    let forecasts = try SeriesForecasts(all, times: data.times(data.test))
+    let test = forecasts.test(values: values, horizon: configuration.horizon, unit: unit)
     let trained = model(test)
     return (
       trained,
       SeriesReport(
         plan: plan, history: history, wasCancelled: wasCancelled, test: test, values: values,
-        labels: data.series.labels, oneStepForecasts: oneStep, forecastStart: (times.first ?? 0) + 1,
+        labels: data.series.labels, oneStepForecasts: forecasts.byName.map { ($0.name, $0.forecasts.map { $0[0] }) },
+        forecastStart: (forecasts.times.first ?? 0) + 1,
         forecast: try trained.forecast(table))
     )
   }

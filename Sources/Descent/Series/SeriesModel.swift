@@ -44,9 +44,10 @@ public struct SeriesModel: Sendable {
     let network = SeriesForecaster("network") { times throws(SeriesError) in
       try forecasts(prepared, times: times, source: table.source)
     }
-    return try seriesTest(
+    return try SeriesForecasts(
       [network] + SeriesForecaster.naive(values, horizon: horizon, season: season),
-      times: Array(first - 1..<values.count - horizon), values: values, horizon: horizon, unit: provenance.unit)
+      times: Array(first - 1..<values.count - horizon)
+    ).test(values: values, horizon: horizon, unit: provenance.unit)
   }
 
   private func series(
