@@ -1,12 +1,15 @@
 // Attention and its gradient, head by head: a block of queries meets a block of keys at a time, whose scores so stay in
 // the caches, and keys that no query of a block sees are left out.
 //
-// Forward, a row keeps its largest score, the sum of its powers and the sum of the values so weighted; where a later
-// block of keys has a larger score, both sums are scaled down. The gradient computes the powers again. What a row comes
-// to depends on its place in the sequence alone, and sums over queries are taken in order: no result depends on the
-// parts.
+// Scores lie with a row for each key and a lane for each query: the largest of a query, its sum and its mask then need
+// no work across lanes, keys and values are read as they lie, and only a block's queries are turned.
+//
+// Forward, a query keeps its largest score, the sum of its powers and the sum of the values so weighted; where a later
+// block of keys has a larger score, both sums are scaled down. The gradient computes the powers again. What a query
+// comes to depends on its place in the sequence alone, and sums over queries are taken in order: no result depends on
+// the parts.
 
-enum { ATTENTION_PANEL = 2 * LANES, SCORES_ROW = ATTENTION_KEYS + 16 };
+enum { ATTENTION_PANEL = 2 * LANES, ATTENTION_VECTORS = ATTENTION_QUERIES / LANES };
 
 // C = A·B or C += A·B from panels of B that may be read whole; `aStride` is from a row of A to the next, or where its
 // columns are adjacent from a column to the next.
@@ -49,67 +52,92 @@ INLINE int64_t keys_seen(const dk_attention_arguments *arguments, int64_t query)
   int64_t seen = arguments->isCausal ? query + 1 + arguments->keys - arguments->queries : arguments->keys;
   return seen < 0 ? 0 : seen < arguments->keys ? seen : arguments->keys;
 }
-INLINE int64_t keys_seen_of_block(const dk_attention_arguments *arguments, int64_t query, int64_t first,
-                                  int64_t count) {
-  int64_t seen = keys_seen(arguments, query) - first;
-  return seen < 0 ? 0 : seen < count ? seen : count;
+
+// What a block of queries sees of a block of keys: the first `whole` keys all of them see; the key after these the first
+// `blind` queries do not, and of each later key one query more.
+typedef struct { int64_t keys, whole, blind; } attention_view;
+
+INLINE attention_view view_of_block(const dk_attention_arguments *arguments, int64_t start, int64_t first,
+                                    int64_t limit) {
+  attention_view view = {limit - first < ATTENTION_KEYS ? limit - first : ATTENTION_KEYS, 0, 0};
+  view.whole = view.keys;
+  if (!arguments->isCausal) return view;
+  int64_t seen = start + 1 + arguments->keys - arguments->queries - first;
+  view.whole = seen < 0 ? 0 : seen < view.keys ? seen : view.keys;
+  view.blind = view.whole - seen + 1;
+  return view;
 }
 
-// The first `count` lanes, zero in the others.
 INLINE f32v lane_numbers(void) {
   static const float numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   return load_f32(numbers);
 }
-INLINE f32v only_first(f32v x, int64_t count) { return lane_numbers() < (float)count ? x : 0.0f; }
+// The lanes of vector v from the query `blind` on, `other` in those before.
+INLINE f32v where_seen(f32v x, float other, int v, int64_t blind) {
+  return lane_numbers() < (float)(blind - v * LANES) ? (f32v)other : x;
+}
 INLINE float sum_of_lanes(f32v x) {
   lanes_f32 lanes = {{x}};
   return across_f32(DK_SUM, lanes);
-}
-// The largest of the first `count` numbers. Their vectors are looked at whole, since rows of a causal block each see
-// one number more, and loops of a length that always changes cost more than the numbers.
-INLINE float largest_of(const float *p, int64_t count) {
-  if (count > 8 * LANES) return extreme_f32(DK_MAX, p, count);
-  int64_t last = (count - 1) / LANES * LANES;
-  f32v best = lane_numbers() < (float)(count - last) ? load_f32(p + last) : -__builtin_inff();
-  for (int64_t j = 0; j < last; j += LANES) best = maximum_f32(best, load_f32(p + j));
-  lanes_f32 lanes;
-  for (int i = 0; i < 32 / LANES; i++) lanes.part[i] = best;
-  return across_f32(DK_MAX, lanes);
 }
 #define EACH_VECTOR_SEEN(j, seen) for (int64_t j = 0; j < (seen); j += LANES)
 
 // MARK: Forward
 
 typedef struct {
-  float *keys, *values, *queries, *scores, *sums, *largest, *total;
+  float *keys, *values, *queries, *scores, *largest, *total, *shrink;
 } attention_scratch;
 
-// Makes powers of a row's first `seen` scores and zeros of the others up to `end`.
-static void weigh_row(float *scores, int64_t seen, int64_t end, int64_t width, float *sums, float *largest,
-                      float *total) {
-  if (seen > 0) {
-    float top = largest_of(scores, seen), before = *largest;
-    if (!(top <= before)) *largest = top;
-    if (!(top <= before) && before != -__builtin_inff()) {
-      float shrink = exp_f32((f32v)(before - top))[0];
-      *total *= shrink;
-      EACH_VECTOR_SEEN(j, width) store_f32(sums + j, load_f32(sums + j) * shrink);
-    }
+// The largest score of each lane of vector v.
+static f32v largest_of(const float *scores, const attention_view *view, int v) {
+  const float *row = scores + v * LANES;
+  f32v best = (f32v)-__builtin_inff();
+  int64_t j = 0;
+  // By fours, since each comparison waits for the one before.
+  for (; j + 4 <= view->whole; j += 4, row += 4 * ATTENTION_QUERIES) {
+    f32v a = maximum_f32(load_f32(row), load_f32(row + ATTENTION_QUERIES));
+    f32v b = maximum_f32(load_f32(row + 2 * ATTENTION_QUERIES), load_f32(row + 3 * ATTENTION_QUERIES));
+    best = maximum_f32(best, maximum_f32(a, b));
   }
-  // Scores that are all -∞ so far weigh nothing; later ones may.
-  if (*largest == -__builtin_inff()) seen = 0;
-  int64_t whole = (seen + LANES - 1) / LANES * LANES;
-  if (seen > 0) {
-    float top = *largest;
-    f32v sum = (f32v)0.0f;
-    EACH_VECTOR_SEEN(j, whole) {
-      f32v power = only_first(exp_f32(load_f32(scores + j) - top), seen - j);
-      store_f32(scores + j, power);
+  for (; j < view->whole; j++, row += ATTENTION_QUERIES) best = maximum_f32(best, load_f32(row));
+  for (int64_t blind = view->blind; j < view->keys; j++, row += ATTENTION_QUERIES) {
+    best = maximum_f32(best, where_seen(load_f32(row), -__builtin_inff(), v, blind++));
+  }
+  return best;
+}
+
+// Makes powers of scores, and what the sums so far are to be multiplied by. Whether some of that is not 1.
+static int weigh(const attention_scratch *at, const attention_view *view) {
+  int shrinks = 0;
+  for (int v = 0; v < ATTENTION_VECTORS; v++) {
+    f32v before = load_f32(at->largest + v * LANES), largest = maximum_f32(before, largest_of(at->scores, view, v));
+    // Scores that are all -∞ so far weigh nothing; later ones may.
+    f32v top = largest == -__builtin_inff() ? (f32v)0.0f : largest;
+    f32v shrink = before == largest ? (f32v)1.0f : exp_f32(before - top), sum = (f32v)0.0f;
+    float *row = at->scores + v * LANES;
+    int64_t j = 0;
+    for (; j < view->whole; j++, row += ATTENTION_QUERIES) {
+      f32v power = exp_f32(load_f32(row) - top);
+      store_f32(row, power);
       sum += power;
     }
-    *total += sum_of_lanes(sum);
+    for (int64_t blind = view->blind; j < view->keys; j++, row += ATTENTION_QUERIES) {
+      f32v power = where_seen(exp_f32(load_f32(row) - top), 0.0f, v, blind++);
+      store_f32(row, power);
+      sum += power;
+    }
+    store_f32(at->largest + v * LANES, largest);
+    store_f32(at->total + v * LANES, load_f32(at->total + v * LANES) * shrink + sum);
+    store_f32(at->shrink + v * LANES, shrink);
   }
-  for (int64_t j = whole; j < end; j += LANES) store_f32(scores + j, (f32v)0.0f);
+  for (int64_t i = 0; i < ATTENTION_QUERIES; i++) shrinks |= at->shrink[i] != 1;
+  return shrinks;
+}
+
+static void scale_row(float *row, int64_t count, float factor) {
+  int64_t whole = count / LANES * LANES;
+  EACH_VECTOR_SEEN(j, whole) store_f32(row + j, load_f32(row + j) * factor);
+  for (int64_t j = whole; j < count; j++) row[j] *= factor;
 }
 
 static void attend(const dk_attention_arguments *arguments, const attention_scratch *at, int64_t head, int64_t start,
@@ -117,31 +145,29 @@ static void attend(const dk_attention_arguments *arguments, const attention_scra
   int64_t width = arguments->width, whole = attention_padded(width);
   int64_t values = arguments->values, wholeValues = attention_padded(values);
   const float *queries = rows_of_head(arguments, &arguments->query, head) + start * arguments->query.row;
-  pad_rows(queries, arguments->query.row, count, width, at->queries);
-  __builtin_memset(at->sums, 0, (size_t)(count * wholeValues) * sizeof(float));
-  for (int64_t i = 0; i < count; i++) at->largest[i] = -__builtin_inff(), at->total[i] = 0;
+  turn_rows_into_panels(queries, arguments->query.row, count, width, at->queries);
+  for (int64_t i = 0; i < ATTENTION_QUERIES; i++) at->largest[i] = -__builtin_inff(), at->total[i] = 0;
   int64_t limit = keys_seen(arguments, start + count - 1);
-  for (int64_t first = 0; first < limit; first += ATTENTION_KEYS) {
-    int64_t keys = limit - first < ATTENTION_KEYS ? limit - first : ATTENTION_KEYS;
-    int64_t columns = (keys + ATTENTION_PANEL - 1) / ATTENTION_PANEL * ATTENTION_PANEL;
-    multiply_panels(ROWS_ADJACENT, 0, count, columns, width, at->queries, whole, at->keys + first * width,
-                    ATTENTION_PANEL, width * ATTENTION_PANEL, at->scores, SCORES_ROW);
-    for (int64_t i = 0; i < count; i++) {
-      weigh_row(at->scores + i * SCORES_ROW, keys_seen_of_block(arguments, start + i, first, keys), keys, wholeValues,
-                at->sums + i * wholeValues, at->largest + i, at->total + i);
-    }
-    multiply_panels(ROWS_ADJACENT, 1, count, values, keys, at->scores, SCORES_ROW, at->values + first * wholeValues,
-                    wholeValues, ATTENTION_PANEL, at->sums, wholeValues);
-  }
   float *output = (float *)arguments->output + head * arguments->queries * (values + 2);
   float *largest = output + arguments->queries * values, *reciprocal = largest + arguments->queries;
+  float *sums = output + start * values;
+  if (limit == 0) __builtin_memset(sums, 0, (size_t)(count * values) * sizeof(float));
+  for (int64_t first = 0; first < limit; first += ATTENTION_KEYS) {
+    attention_view view = view_of_block(arguments, start, first, limit);
+    multiply_panels(ROWS_ADJACENT, 0, view.keys, ATTENTION_QUERIES, width, at->keys + first * whole, whole, at->queries,
+                    ATTENTION_PANEL, width * ATTENTION_PANEL, at->scores, ATTENTION_QUERIES);
+    if (weigh(at, &view) && first > 0) {
+      for (int64_t i = 0; i < count; i++) scale_row(sums + i * values, values, at->shrink[i]);
+    }
+    multiply_panels(COLUMNS_ADJACENT, first > 0, count, values, view.keys, at->scores, ATTENTION_QUERIES,
+                    at->values + first * wholeValues, wholeValues, ATTENTION_PANEL, sums, values);
+  }
   for (int64_t i = 0; i < count; i++) {
     int isBlind = at->total[i] == 0;
     float factor = isBlind ? 1 : 1 / at->total[i];
     largest[start + i] = isBlind ? 0 : at->largest[i];
     reciprocal[start + i] = factor;
-    float *from = at->sums + i * wholeValues, *to = output + (start + i) * values;
-    for (int64_t j = 0; j < values; j++) to[j] = from[j] * factor;
+    scale_row(sums + i * values, values, factor);
   }
 }
 
@@ -151,19 +177,19 @@ static void attention(const void *opaque, dk_context *context) {
   int64_t keys = attention_padded(arguments->keys), wholeValues = attention_padded(arguments->values);
   attention_scratch at;
   at.keys = context->scratch;
-  at.values = at.keys + keys * arguments->width;
+  at.values = at.keys + keys * attention_padded(arguments->width);
   at.queries = at.values + keys * wholeValues;
-  at.scores = at.queries + ATTENTION_QUERIES * attention_padded(arguments->width);
-  at.sums = at.scores + ATTENTION_QUERIES * SCORES_ROW;
-  at.largest = at.sums + ATTENTION_QUERIES * wholeValues;
+  at.scores = at.queries + ATTENTION_QUERIES * arguments->width;
+  at.largest = at.scores + ATTENTION_QUERIES * ATTENTION_KEYS;
   at.total = at.largest + ATTENTION_QUERIES;
+  at.shrink = at.total + ATTENTION_QUERIES;
   span share = span_of(arguments->outer * arguments->inner * blocks, 1, context);
   for (int64_t item = share.start; item < share.end; item++) {
     int64_t head = item / blocks, place = item % blocks;
     if (head != packed) {
       const float *key = rows_of_head(arguments, &arguments->key, head);
       const float *value = rows_of_head(arguments, &arguments->value, head);
-      turn_rows_into_panels(key, arguments->key.row, arguments->keys, arguments->width, at.keys);
+      pad_rows(key, arguments->key.row, arguments->keys, arguments->width, at.keys);
       pad_rows(value, arguments->value.row, arguments->keys, arguments->values, at.values);
       packed = head;
     }
@@ -177,23 +203,34 @@ static void attention(const void *opaque, dk_context *context) {
 // MARK: Gradient
 
 typedef struct {
-  float *turnedKeys, *turnedValues, *keys, *keySums, *valueSums;
-  float *queries, *cotangents, *querySums, *scores, *slopes;
+  float *keys, *values, *queries, *cotangents, *turnedQueries, *turnedCotangents, *scores, *slopes;
 } gradient_scratch;
 
+// The cotangents of a head, [queries, width], [keys, width] and [keys, values].
+typedef struct { float *queries, *keys, *values; } gradient_sums;
+
+// What belongs to each query of a block.
+typedef struct {
+  float largest[ATTENTION_QUERIES], reciprocal[ATTENTION_QUERIES], mean[ATTENTION_QUERIES];
+} query_terms;
+
 // From scores and the cotangents of weights: weights, and the cotangents of scores.
-static void differentiate_row(float *scores, float *slopes, int64_t seen, int64_t end, float largest, float reciprocal,
-                              float mean) {
-  int64_t whole = seen / LANES * LANES;
-  EACH_VECTOR_SEEN(j, whole) {
-    f32v weight = exp_f32(load_f32(scores + j) - largest) * reciprocal;
-    store_f32(scores + j, weight);
-    store_f32(slopes + j, (load_f32(slopes + j) - mean) * weight);
-  }
-  for (int64_t j = whole; j < end; j += LANES) {
-    f32v weight = only_first(exp_f32(load_f32(scores + j) - largest) * reciprocal, seen - j);
-    store_f32(scores + j, weight);
-    store_f32(slopes + j, only_first((load_f32(slopes + j) - mean) * weight, seen - j));
+static void differentiate_scores(const gradient_scratch *at, const attention_view *view, const query_terms *terms) {
+  for (int v = 0; v < ATTENTION_VECTORS; v++) {
+    f32v largest = load_f32(terms->largest + v * LANES), reciprocal = load_f32(terms->reciprocal + v * LANES);
+    f32v mean = load_f32(terms->mean + v * LANES);
+    float *score = at->scores + v * LANES, *slope = at->slopes + v * LANES;
+    int64_t j = 0;
+    for (; j < view->whole; j++, score += ATTENTION_QUERIES, slope += ATTENTION_QUERIES) {
+      f32v weight = exp_f32(load_f32(score) - largest) * reciprocal;
+      store_f32(score, weight);
+      store_f32(slope, (load_f32(slope) - mean) * weight);
+    }
+    for (int64_t blind = view->blind; j < view->keys; j++, score += ATTENTION_QUERIES, slope += ATTENTION_QUERIES) {
+      f32v weight = exp_f32(load_f32(score) - largest) * reciprocal;
+      store_f32(score, where_seen(weight, 0.0f, v, blind));
+      store_f32(slope, where_seen((load_f32(slope) - mean) * weight, 0.0f, v, blind++));
+    }
   }
 }
 
@@ -207,49 +244,40 @@ static float dot_of_rows(const float *a, const float *b, int64_t count) {
 }
 
 // A block of queries against those blocks of keys that belong to a chunk.
-static void differentiate(const dk_attention_arguments *arguments, const gradient_scratch *at, int64_t head,
-                          int64_t chunk, int64_t start, int64_t count) {
+static void differentiate(const dk_attention_arguments *arguments, const gradient_scratch *at,
+                          const gradient_sums *sums, int64_t head, int64_t chunk, int64_t start, int64_t count) {
   int64_t width = arguments->width, whole = attention_padded(width);
   int64_t values = arguments->values, wholeValues = attention_padded(values), total = arguments->queries;
   const float *queries = rows_of_head(arguments, &arguments->query, head) + start * arguments->query.row;
   const float *cotangents = rows_of_head(arguments, &arguments->cotangent, head) + start * arguments->cotangent.row;
   pad_rows(queries, arguments->query.row, count, width, at->queries);
   pad_rows(cotangents, arguments->cotangent.row, count, values, at->cotangents);
+  turn_rows_into_panels(at->queries, whole, count, width, at->turnedQueries);
+  turn_rows_into_panels(at->cotangents, wholeValues, count, values, at->turnedCotangents);
   const float *result = (const float *)arguments->result + head * total * (values + 2);
   const float *largest = result + total * values + start, *reciprocal = largest + total;
-  float means[ATTENTION_QUERIES];
+  query_terms terms = {{0}};
   for (int64_t i = 0; i < count; i++) {
-    means[i] = dot_of_rows(at->cotangents + i * wholeValues, result + (start + i) * values, values);
+    terms.largest[i] = largest[i], terms.reciprocal[i] = reciprocal[i];
+    terms.mean[i] = dot_of_rows(at->cotangents + i * wholeValues, result + (start + i) * values, values);
   }
   int64_t limit = keys_seen(arguments, start + count - 1), step = arguments->chunks * ATTENTION_KEYS;
-  if (chunk * ATTENTION_KEYS >= limit) __builtin_memset(at->querySums, 0, (size_t)(count * whole) * sizeof(float));
+  float *querySums = sums->queries + start * width;
+  if (chunk * ATTENTION_KEYS >= limit) __builtin_memset(querySums, 0, (size_t)(count * width) * sizeof(float));
   for (int64_t first = chunk * ATTENTION_KEYS; first < limit; first += step) {
-    int64_t keys = limit - first < ATTENTION_KEYS ? limit - first : ATTENTION_KEYS;
-    int64_t columns = (keys + ATTENTION_PANEL - 1) / ATTENTION_PANEL * ATTENTION_PANEL;
-    multiply_panels(ROWS_ADJACENT, 0, count, columns, width, at->queries, whole, at->turnedKeys + first * width,
-                    ATTENTION_PANEL, width * ATTENTION_PANEL, at->scores, SCORES_ROW);
-    multiply_panels(ROWS_ADJACENT, 0, count, columns, values, at->cotangents, wholeValues,
-                    at->turnedValues + first * values, ATTENTION_PANEL, values * ATTENTION_PANEL, at->slopes,
-                    SCORES_ROW);
-    for (int64_t i = 0; i < count; i++) {
-      int64_t seen = keys_seen_of_block(arguments, start + i, first, keys);
-      differentiate_row(at->scores + i * SCORES_ROW, at->slopes + i * SCORES_ROW, seen, keys, largest[i], reciprocal[i],
-                        means[i]);
-    }
-    multiply_panels(ROWS_ADJACENT, first >= step, count, width, keys, at->slopes, SCORES_ROW, at->keys + first * whole,
-                    whole, ATTENTION_PANEL, at->querySums, whole);
-    multiply_panels(COLUMNS_ADJACENT, 1, keys, width, count, at->slopes, SCORES_ROW, at->queries, whole,
-                    ATTENTION_PANEL, at->keySums + first * whole, whole);
-    multiply_panels(COLUMNS_ADJACENT, 1, keys, values, count, at->scores, SCORES_ROW, at->cotangents, wholeValues,
-                    ATTENTION_PANEL, at->valueSums + first * wholeValues, wholeValues);
-  }
-}
-
-// Rows of whole panels back to such of `width` elements.
-static void unpad_rows(const float *from, int64_t count, int64_t width, float *to) {
-  int64_t whole = attention_padded(width);
-  for (int64_t i = 0; i < count; i++) {
-    __builtin_memcpy(to + i * width, from + i * whole, (size_t)width * sizeof(float));
+    attention_view view = view_of_block(arguments, start, first, limit);
+    multiply_panels(ROWS_ADJACENT, 0, view.keys, ATTENTION_QUERIES, width, at->keys + first * whole, whole,
+                    at->turnedQueries, ATTENTION_PANEL, width * ATTENTION_PANEL, at->scores, ATTENTION_QUERIES);
+    multiply_panels(ROWS_ADJACENT, 0, view.keys, ATTENTION_QUERIES, values, at->values + first * wholeValues,
+                    wholeValues, at->turnedCotangents, ATTENTION_PANEL, values * ATTENTION_PANEL, at->slopes,
+                    ATTENTION_QUERIES);
+    differentiate_scores(at, &view, &terms);
+    multiply_panels(COLUMNS_ADJACENT, first >= step, count, width, view.keys, at->slopes, ATTENTION_QUERIES,
+                    at->keys + first * whole, whole, ATTENTION_PANEL, querySums, width);
+    multiply_panels(ROWS_ADJACENT, 1, view.keys, width, count, at->slopes, ATTENTION_QUERIES, at->queries, whole,
+                    ATTENTION_PANEL, sums->keys + first * width, width);
+    multiply_panels(ROWS_ADJACENT, 1, view.keys, values, count, at->scores, ATTENTION_QUERIES, at->cotangents,
+                    wholeValues, ATTENTION_PANEL, sums->values + first * values, values);
   }
 }
 
@@ -259,38 +287,34 @@ static void attention_gradient(const void *opaque, dk_context *context) {
   int64_t wholeValues = attention_padded(values), chunks = arguments->chunks;
   int64_t queries = arguments->queries, keys = arguments->keys, paddedKeys = attention_padded(keys);
   gradient_scratch at;
-  at.turnedKeys = context->scratch;
-  at.turnedValues = at.turnedKeys + paddedKeys * width;
-  at.keys = at.turnedValues + paddedKeys * values;
-  at.keySums = at.keys + paddedKeys * whole;
-  at.valueSums = at.keySums + paddedKeys * whole;
-  at.queries = at.valueSums + paddedKeys * wholeValues;
-  at.querySums = at.queries + ATTENTION_QUERIES * whole;
-  at.cotangents = at.querySums + ATTENTION_QUERIES * whole;
-  at.scores = at.cotangents + ATTENTION_QUERIES * wholeValues;
-  at.slopes = at.scores + ATTENTION_QUERIES * SCORES_ROW;
+  at.keys = context->scratch;
+  at.values = at.keys + paddedKeys * whole;
+  at.queries = at.values + paddedKeys * wholeValues;
+  at.turnedQueries = at.queries + ATTENTION_QUERIES * whole;
+  at.cotangents = at.turnedQueries + ATTENTION_QUERIES * width;
+  at.turnedCotangents = at.cotangents + ATTENTION_QUERIES * wholeValues;
+  at.scores = at.turnedCotangents + ATTENTION_QUERIES * values;
+  at.slopes = at.scores + ATTENTION_QUERIES * (ATTENTION_KEYS + ATTENTION_APART);
   span share = span_of(arguments->outer * arguments->inner * chunks, 1, context);
   for (int64_t item = share.start; item < share.end; item++) {
     int64_t head = item / chunks, chunk = item % chunks;
     if (item == share.start || chunk == 0) {
       const float *key = rows_of_head(arguments, &arguments->key, head);
       const float *value = rows_of_head(arguments, &arguments->value, head);
-      turn_rows_into_panels(key, arguments->key.row, keys, width, at.turnedKeys);
       pad_rows(key, arguments->key.row, keys, width, at.keys);
-      turn_rows_into_panels(value, arguments->value.row, keys, values, at.turnedValues);
+      pad_rows(value, arguments->value.row, keys, values, at.values);
     }
-    __builtin_memset(at.keySums, 0, (size_t)(paddedKeys * (whole + wholeValues)) * sizeof(float));
     float *output = (float *)arguments->output + head * (chunks * queries * width + keys * (width + values));
-    for (int64_t start = 0; start < queries; start += ATTENTION_QUERIES) {
-      int64_t count = queries - start < ATTENTION_QUERIES ? queries - start : ATTENTION_QUERIES;
-      differentiate(arguments, &at, head, chunk, start, count);
-      unpad_rows(at.querySums, count, width, output + (chunk * queries + start) * width);
-    }
-    float *keyOutput = output + chunks * queries * width, *valueOutput = keyOutput + keys * width;
+    gradient_sums sums = {output + chunk * queries * width, output + chunks * queries * width, NULL};
+    sums.values = sums.keys + keys * width;
     for (int64_t first = chunk * ATTENTION_KEYS; first < keys; first += chunks * ATTENTION_KEYS) {
       int64_t count = keys - first < ATTENTION_KEYS ? keys - first : ATTENTION_KEYS;
-      unpad_rows(at.keySums + first * whole, count, width, keyOutput + first * width);
-      unpad_rows(at.valueSums + first * wholeValues, count, values, valueOutput + first * values);
+      __builtin_memset(sums.keys + first * width, 0, (size_t)(count * width) * sizeof(float));
+      __builtin_memset(sums.values + first * values, 0, (size_t)(count * values) * sizeof(float));
+    }
+    for (int64_t start = 0; start < queries; start += ATTENTION_QUERIES) {
+      int64_t count = queries - start < ATTENTION_QUERIES ? queries - start : ATTENTION_QUERIES;
+      differentiate(arguments, &at, &sums, head, chunk, start, count);
     }
   }
 }

@@ -32,13 +32,13 @@ INLINE f32v sign_f32(f32v x) { return x > 0.0f ? (f32v)1.0f : x < 0.0f ? (f32v)-
 INLINE f32v minimum_f32(f32v a, f32v b) { f32v r = a < b ? a : b; return a != a ? a : r; }
 INLINE f32v maximum_f32(f32v a, f32v b) { f32v r = a > b ? a : b; return a != a ? a : r; }
 
-// x = k·ln 2 + r, |r| ≤ ln 2 / 2; k as integer bits comes from the sum with 1.5·2²³, which needs no conversion
+// x = n·ln 2 + r, |r| ≤ ln 2 / 2; k is n as an integer, from the bits of the sum with 1.5·2²³ without a conversion
 // (converting a NaN is undefined).
-typedef struct { f32v r; i32v k; } reduced_f32;
+typedef struct { f32v r, n; i32v k; } reduced_f32;
 INLINE reduced_f32 reduce_exp_f32(f32v x) {
   f32v shifted = x * 1.44269504f + 0x1.8p23f;
-  f32v k = shifted - 0x1.8p23f;
-  return (reduced_f32){(x - k * 0.693115234375f) - k * 3.19461833e-05f, (i32v)((u32v)shifted - 0x4b400000u)};
+  f32v n = shifted - 0x1.8p23f;
+  return (reduced_f32){(x - n * 0.693115234375f) - n * 3.19461833e-05f, n, (i32v)((u32v)shifted - 0x4b400000u)};
 }
 // (eʳ - 1 - r) / r² on |r| ≤ 0.35: 2⁻²⁹ of r.
 INLINE f32v expm1_tail_f32(f32v r) {
@@ -62,7 +62,7 @@ INLINE f32v exp_f32(f32v x) {
   reduced_f32 d = reduce_exp_f32(clamp_f32(x, -104.0f, 89.0f));
   f32v y = 1.0f + (d.r + d.r * d.r * expm1_tail_f32(d.r));
 #if LANES == 16
-  return (f32v)_mm512_scalef_ps((__m512)y, _mm512_cvtepi32_ps((__m512i)d.k));
+  return (f32v)_mm512_scalef_ps((__m512)y, (__m512)d.n);
 #else
   i32v half = d.k >> 1;
   return y * power_of_two_f32(half) * power_of_two_f32((i32v)((u32v)d.k - (u32v)half));
