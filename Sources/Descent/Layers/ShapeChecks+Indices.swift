@@ -11,7 +11,7 @@ func readsIndices(_ layer: any Layer) -> Bool {
   switch layer {
   case is Embedding, is GPT: true
   case let layer as Sequential: layer.layers.contains { readsIndices($0) }
-  case let layer as Residual: readsIndices(layer.body)
+  case let layer as Residual: readsIndices(layer.body) || layer.shortcut.map { readsIndices($0) } ?? false
   case let layer as Recomputed: readsIndices(layer.body)
   default: false
   }

@@ -91,11 +91,11 @@ extension Sequential: NestedShapeChecking {
 
 extension Residual: NestedShapeChecking {
   func outputShape(for shape: [Int], atMost most: Int) throws(ConfigurationError) -> [Int] {
-    let result = try Descent.outputShape(of: body, for: shape, atMost: most)
-    guard result == shape else {
-      throw ConfigurationError("Residual: the layers turn shape \(text(shape)) into \(text(result))")
-    }
-    return shape
+    let changed = try Descent.outputShape(of: body, for: shape, atMost: most)
+    var passed = shape
+    if let shortcut { passed = try Descent.outputShape(of: shortcut, for: shape, atMost: most) }
+    guard changed == passed else { throw ConfigurationError("Residual: \(mismatch(shape, changed, passed))") }
+    return passed
   }
 }
 

@@ -8,7 +8,7 @@ public struct SeriesConfiguration: Sendable, Hashable, Codable {
   public var season: Int?
   /// The column of dates; nil takes the first that holds dates alone, if there is one.
   public var dates: String?
-  /// The sizes of the hidden layers; none makes the model linear.
+  /// The sizes of the hidden layers beside the linear one; none makes the model linear.
   public var hidden: [Int] = [32]
   /// At most so many passes over the training windows.
   public var epochs = 500

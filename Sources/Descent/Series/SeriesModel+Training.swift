@@ -56,15 +56,21 @@ extension SeriesModel {
     )
   }
 
+  /// A linear forecast, to which hidden layers add what is not linear. Much of most series is, and a network that has to
+  /// find that through its hidden layers ends worse than least squares; so these begin at 0.
   private static func makeNetwork(_ data: SeriesData) -> Sequential {
-    withSeed(data.configuration.seed) {
+    let (inputs, outputs) = (data.transform.lags.count, data.configuration.horizon)
+    return withSeed(data.configuration.seed) {
+      let linear = Dense(inputs, outputs)
+      guard !data.configuration.hidden.isEmpty else { return Sequential([linear]) }
       var layers: [any Layer] = []
-      var width = data.transform.lags.count
+      var width = inputs
       for size in data.configuration.hidden {
         layers += [Dense(width, size), SiLU()] as [any Layer]
         width = size
       }
-      return Sequential(layers + [Dense(width, data.configuration.horizon)])
+      layers.append(Dense(width, outputs, initializer: .zeros))
+      return Sequential([Residual(Sequential(layers), shortcut: linear)])
     }
   }
 

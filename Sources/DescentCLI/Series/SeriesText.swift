@@ -36,7 +36,7 @@ struct SeriesPlanText: CustomStringConvertible {
 
   private var network: String {
     let sizes = plan.layerSizes.map { "\($0)" }.joined(separator: " → ")
-    let activation = plan.configuration.hidden.isEmpty ? "" : ", SiLU"
+    let activation = plan.configuration.hidden.isEmpty ? "" : ", SiLU, beside a linear layer"
     return "\(sizes)\(activation), \(counted(plan.parameterCount, "parameter")); it forecasts "
       + "\(counted(plan.configuration.horizon, "value")) at once"
   }

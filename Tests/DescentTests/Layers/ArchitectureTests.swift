@@ -37,6 +37,15 @@ struct ArchitectureTests {
     try expectClose(copy(x), model(x), tolerance: 0)
   }
 
+  @Test func aShortcutIsDescribed() throws {
+    let model = Sequential { Residual(shortcut: Dense(2, 1)) { Dense(2, 1) } }
+    let text = try model.architecture()
+    #expect(text.contains(#""shortcut":{"bias":true,"inputs":2,"layer":"Dense","outputs":1}"#))
+    let copy = try Sequential(architecture: text)
+    #expect(try copy.architecture() == text)
+    #expect(copy.state.paths.sorted() == ["0.body.0.bias", "0.body.0.weight", "0.shortcut.bias", "0.shortcut.weight"])
+  }
+
   @Test func readingTakesNoKeysFromTheProgram() throws {
     func weights(reading: Bool) throws -> [Float] {
       try withSeed(5) {

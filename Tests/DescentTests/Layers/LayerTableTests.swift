@@ -139,6 +139,13 @@ private let rows: [LayerRow] = [
       Dense(5, 3)
     }
   },
+  LayerRow("residual with a shortcut", input: [3], output: [2], parameters: 40) {
+    Residual(shortcut: Dense(3, 2)) {
+      Dense(3, 5)
+      Tanh()
+      Dense(5, 2)
+    }
+  },
   LayerRow("recomputed", input: [3], output: [2], parameters: 26) {
     Recomputed {
       Dense(3, 4)

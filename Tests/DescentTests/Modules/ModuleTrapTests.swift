@@ -93,6 +93,15 @@ struct ModuleTrapTests {
     #expect(text(of: result).contains("Residual: the layers turn shape [5, 2] into [5, 1]; it must stay the same"))
   }
 
+  @Test func aShortcutToAnotherShape() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Residual(shortcut: Dense(2, 3)) { Dense(2, 1) }(Tensor.zeros([5, 2]))
+    }
+    #expect(
+      text(of: result).contains(
+        "Residual: the layers turn shape [5, 2] into [5, 1], the shortcut into [5, 3]; they must be the same"))
+  }
+
   @Test func oneExampleInATrainingBatch() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = withPhase(.training) { BatchNorm(2)([[1, 2]]) }
