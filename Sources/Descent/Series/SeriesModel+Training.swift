@@ -56,12 +56,13 @@ extension SeriesModel {
     )
   }
 
-  /// A linear forecast, to which hidden layers add what is not linear. Much of most series is, and a network that has to
-  /// find that through its hidden layers ends worse than least squares; so these begin at 0.
+  /// A linear forecast, to which hidden layers add what is not linear. Most of what series repeat is linear, and a
+  /// network that has to find that through hidden layers ends worse. Both begin at 0, the mean or the last value: what
+  /// initial weights say where the data say nothing stays in the forecasts.
   private static func makeNetwork(_ data: SeriesData) -> Sequential {
     let (inputs, outputs) = (data.transform.lags.count, data.configuration.horizon)
     return withSeed(data.configuration.seed) {
-      let linear = Dense(inputs, outputs)
+      let linear = Dense(inputs, outputs, initializer: .zeros)
       guard !data.configuration.hidden.isEmpty else { return Sequential([linear]) }
       var layers: [any Layer] = []
       var width = inputs
