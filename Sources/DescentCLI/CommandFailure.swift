@@ -55,7 +55,7 @@ extension ModelFileError: CommandError {
 extension TabularError: CommandError {
   var failure: CommandFailure {
     switch self {
-    case .configuration: .usage(description)
+    case .configuration(let problem): .usage(problem.sentence(of: TrainCommand.words))
     case .data, .tooFewRows, .modelFile, .nonFinitePrediction: .badData(description)
     case .training, .evaluation, .unwritable: .fault(description)
     }
@@ -65,7 +65,7 @@ extension TabularError: CommandError {
 extension ImageModelError: CommandError {
   var failure: CommandFailure {
     switch self {
-    case .configuration: .usage(description)
+    case .configuration(let problem): .usage(problem.sentence(of: TrainCommand.words))
     case .file, .tooFewImages, .oneClass, .nonFinitePrediction: .badData(description)
     case .training, .unwritable: .fault(description)
     }
@@ -75,7 +75,7 @@ extension ImageModelError: CommandError {
 extension SeriesError: CommandError {
   var failure: CommandFailure {
     switch self {
-    case .configuration: .usage(description)
+    case .configuration(let problem): .usage(problem.sentence(of: TrainCommand.words))
     case .data, .missingValue, .constant, .expectedDate, .unsortedDates, .repeatedDate, .tooShort, .expectedPositive,
       .nonFiniteForecast, .modelFile:
       .badData(description)
@@ -87,7 +87,7 @@ extension SeriesError: CommandError {
 extension TextError: CommandError {
   var failure: CommandFailure {
     switch self {
-    case .configuration: .usage(description)
+    case .configuration(let problem): .usage(problem.sentence(of: TrainCommand.words))
     // What a model cannot be asked is a matter of the prompt, or of the file it was read from.
     case .data, .tokenizer, .modelFile, .evaluation: .badData(description)
     case .training, .unwritable: .fault(description)

@@ -109,7 +109,7 @@ import Testing
     (["--precision", "half"], "--precision: expected float32 or bfloat16, found \"half\"."),
     (["--delimiter", "ab"], "--delimiter: expected one character such as \";\", or tab, found \"ab\"."),
     (["--delimiter", "."], "--delimiter: expected one character such as \";\", or tab, found \".\"."),
-    (["--ignore", "y"], "The configuration: the column to predict, \"y\", cannot be ignored."),
+    (["--ignore", "y"], "--ignore y: the column to predict, \"y\", cannot be ignored."),
     (["--output", ""], "--output: expected the name of a file to write, found \"\"."),
     (["--output", "nowhere/m"], "nowhere/m: the folder nowhere does not exist."),
     (["--output", "."], ".: expected the name of a file to write, found a folder."),

@@ -289,6 +289,9 @@ import Testing
         ["train", "bars", "--size", "0"],
         "--size: expected a size in pixels from 1 to 1024 such as 64, or height and width such as 48x64, found \"0\".",
         64)
+      try check(
+        ["train", "bars", "--size=9", "--network", "lenet5"],
+        "--network lenet5 --size=9: expected images of at least 12 × 12 pixels for lenet5, found 9 × 9.", 64)
       try TestFiles.writeImages("some", in: folder)
       try check(
         ["train", "some-images-idx3-ubyte", "--size", "4"],

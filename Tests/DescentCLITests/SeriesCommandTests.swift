@@ -110,6 +110,10 @@ import Testing
           "--horizon: expected a whole number from 1 to 1000000, found \"0\"."
         ),
         (
+          ["sales.csv", "--series", "y", "--horizon", "5", "--test-count", "4"], 64,
+          "--test-count 4 --horizon 5: expected at least as many values to test on as the horizon of 5, found 4."
+        ),
+        (
           ["sales.csv", "--predict", "y", "--season", "12"], 64,
           "--season: sales.csv is a table, for which there is no such option."
         ),

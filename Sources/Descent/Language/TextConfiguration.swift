@@ -50,7 +50,10 @@ public struct TextConfiguration: Codable, Hashable, Sendable {
   func check() throws(TextError) {
     let counts = [layers, heads, width, context, batchSize, steps, accumulation].compactMap(\.self)
     guard counts.allSatisfy({ $0 >= 1 }) && warmUp ?? 0 >= 0 else {
-      throw .configuration("expected layers, heads, width, context, batchSize, accumulation and steps of at least 1")
+      throw .configuration(
+        ConfigurationProblem(
+          "expected layers, heads, width, context, batchSize, accumulation and steps of at least 1", of: "layers",
+          "heads", "width", "context", "batchSize", "accumulation", "steps"))
     }
     guard
       [seconds, learningRate ?? 1, clipping].allSatisfy({ $0 > 0 && $0.isFinite }),
@@ -58,11 +61,14 @@ public struct TextConfiguration: Codable, Hashable, Sendable {
       case let share = validationShare ?? 0.1, share > 0 && share < 1
     else {
       throw .configuration(
-        "expected seconds, learningRate and clipping above 0 and finite, weightDecay not below 0, dropout from 0 to below 1 and a "
-          + "validationShare between 0 and 1")
+        ConfigurationProblem(
+          "expected seconds, learningRate and clipping above 0 and finite, weightDecay not below 0, dropout from 0 to "
+            + "below 1 and a validationShare between 0 and 1",
+          of: "seconds", "learningRate", "clipping", "weightDecay", "dropout", "validationShare"))
     }
     if case .bytePairs(let count) = tokens, !(257...1 << 17).contains(count) {
-      throw .configuration("expected from 257 to \(1 << 17) byte pairs, found \(count)")
+      throw .configuration(
+        ConfigurationProblem("expected from 257 to \(1 << 17) byte pairs, found \(count)", of: "tokens"))
     }
   }
 }
@@ -70,7 +76,7 @@ public struct TextConfiguration: Codable, Hashable, Sendable {
 /// Why a language model could not be trained, used, saved or read; `description` is one sentence.
 public enum TextError: Error, Sendable, CustomStringConvertible {
   /// A setting that nothing can be trained with: which one, and what was expected.
-  case configuration(String)
+  case configuration(ConfigurationProblem)
   /// A file that is no text, or text that is too short.
   case data(String)
   case tokenizer(TokenizerError)

@@ -225,24 +225,30 @@ extension GPT.Configuration {
     do {
       try check()
     } catch {
-      throw .configuration(error.description)
+      let isDivided = heads > 0 && width % heads == 0
+      throw .configuration(
+        ConfigurationProblem(
+          error.description, of: isDivided ? ["width", "context", "layers", "tokens"] : ["heads", "width"]))
     }
     // Weights, their best values and those to go back to, gradients, and what the optimizer remembers of both kinds.
     let bytes = 4 * 7 * parameterCount, most = Double(ProcessInfo.processInfo.physicalMemory)
     func gigabytes(_ bytes: Double) -> String { "\(Int((bytes / 1e9).rounded(.up))) GB" }
     guard bytes < most else {
       throw .configuration(
-        "expected a network that can be trained in the \(gigabytes(most)) of this machine, found one of "
-          + "\(shortText(parameterCount)) parameters, which takes \(gigabytes(bytes))")
+        ConfigurationProblem(
+          "expected a network that can be trained in the \(gigabytes(most)) of this machine, found one of "
+            + "\(shortText(parameterCount)) parameters, which takes \(gigabytes(bytes))", of: "width", "layers",
+          "tokens"))
     }
     // Computed one after the other, parts of a batch take the memory of one.
     let sequences = (batchSize + c.accumulation - 1) / c.accumulation
     let batchBytes = Double(sequences) * Double(context) * leastBytesOfToken(recomputes: c.recomputes)
     guard bytes + batchBytes < most else {
       throw .configuration(
-        "expected a batch that fits into the \(gigabytes(most)) of this machine, found one of "
-          + "\(counted(sequences, "sequence")), which takes at least \(gigabytes(batchBytes)); a smaller one, or one in "
-          + "more parts, helps")
+        ConfigurationProblem(
+          "expected a batch that fits into the \(gigabytes(most)) of this machine, found one of "
+            + "\(counted(sequences, "sequence")), which takes at least \(gigabytes(batchBytes)); a smaller one, or one in "
+            + "more parts, helps", of: "batchSize", "context", "accumulation"))
     }
   }
 

@@ -32,17 +32,22 @@ public struct SeriesConfiguration: Sendable, Hashable, Codable {
     let counts = [horizon, window ?? 1, season ?? 1, epochs, batchSize, patience, testCount ?? 1] + hidden
     guard counts.allSatisfy({ 1...1_000_000_000 ~= $0 }) else {
       throw .configuration(
-        "expected a horizon, window, season, epochs, batchSize, patience, testCount and sizes of hidden layers from 1 to "
-          + "1000000000")
+        ConfigurationProblem(
+          "expected a horizon, window, season, epochs, batchSize, patience, testCount and sizes of hidden layers from 1 to "
+            + "1000000000",
+          of: "horizon", "window", "season", "epochs", "batchSize", "patience", "testCount", "hidden"))
     }
     guard testShare > 0, validationShare > 0, testShare + validationShare < 1 else {
       throw .configuration(
-        "expected validationShare and testShare above 0 that leave values for training, found \(validationShare) and "
-          + "\(testShare)")
+        ConfigurationProblem(
+          "expected validationShare and testShare above 0 that leave values for training, found \(validationShare) and "
+            + "\(testShare)", of: "testShare", "validationShare"))
     }
     guard learningRate > 0, learningRate.isFinite, weightDecay >= 0, weightDecay.isFinite else {
       throw .configuration(
-        "expected a learningRate above 0 and a weightDecay of at least 0, found \(learningRate) and \(weightDecay)")
+        ConfigurationProblem(
+          "expected a learningRate above 0 and a weightDecay of at least 0, found \(learningRate) and \(weightDecay)",
+          of: "learningRate", "weightDecay"))
     }
   }
 }

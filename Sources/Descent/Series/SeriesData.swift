@@ -24,7 +24,9 @@ struct SeriesData {
     let validationCount = max(horizon, Int(configuration.validationShare * Double(values.count)))
     guard testCount >= horizon else {
       throw .configuration(
-        "expected at least as many values to test on as the horizon of \(horizon), found \(testCount)")
+        ConfigurationProblem(
+          "expected at least as many values to test on as the horizon of \(horizon), found \(testCount)",
+          of: "testCount", "horizon"))
     }
     let trainingCount = values.count - testCount - validationCount
     let fewest = 2 + horizon + Self.fewestWindows - 1

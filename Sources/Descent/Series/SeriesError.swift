@@ -2,7 +2,7 @@
 public enum SeriesError: Error, Sendable, CustomStringConvertible {
   case data(DataError)
   /// A setting that nothing can be trained with.
-  case configuration(String)
+  case configuration(ConfigurationProblem)
   case missingValue(place: String)
   case constant(source: String, column: String, value: Double)
   /// A text in the column of dates that is none, or is one of another kind than those before.

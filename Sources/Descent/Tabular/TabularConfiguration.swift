@@ -34,18 +34,24 @@ public struct TabularConfiguration: Sendable, Hashable, Codable {
     let shares = [validationShare, testShare]
     guard shares.allSatisfy({ $0 > 0 && $0 < 1 }) && validationShare + testShare < 1 else {
       throw .configuration(
-        "expected validationShare and testShare above 0 that leave rows for training, found \(validationShare) and "
-          + "\(testShare)")
+        ConfigurationProblem(
+          "expected validationShare and testShare above 0 that leave rows for training, found \(validationShare) and "
+            + "\(testShare)", of: "testShare", "validationShare"))
     }
     guard epochs >= 1 && patience >= 1 && (batchSize ?? 1) >= 1 && hidden.allSatisfy({ $0 >= 1 }) else {
-      throw .configuration("expected epochs, patience, batchSize and the sizes of hidden layers of at least 1")
+      throw .configuration(
+        ConfigurationProblem(
+          "expected epochs, patience, batchSize and the sizes of hidden layers of at least 1", of: "epochs", "patience",
+          "batchSize", "hidden"))
     }
     guard learningRate > 0 && learningRate.isFinite && weightDecay >= 0 && weightDecay.isFinite,
       (0..<1).contains(labelSmoothing)
     else {
       throw .configuration(
-        "expected a learningRate above 0, a weightDecay of at least 0 and labelSmoothing from 0 to below 1, found "
-          + "\(learningRate), \(weightDecay) and \(labelSmoothing)")
+        ConfigurationProblem(
+          "expected a learningRate above 0, a weightDecay of at least 0 and labelSmoothing from 0 to below 1, found "
+            + "\(learningRate), \(weightDecay) and \(labelSmoothing)", of: "learningRate", "weightDecay",
+          "labelSmoothing"))
     }
   }
 

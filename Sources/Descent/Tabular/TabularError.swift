@@ -4,7 +4,7 @@ public import DescentCore
 public enum TabularError: Error, Sendable, CustomStringConvertible {
   case data(DataError)
   /// A setting that nothing can be trained with: which one, and what was expected.
-  case configuration(String)
+  case configuration(ConfigurationProblem)
   case tooFewRows(source: String, target: String, found: Int, expected: Int)
   /// An answer that is NaN or infinite.
   case nonFinitePrediction(place: String, target: String)

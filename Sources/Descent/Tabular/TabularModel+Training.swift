@@ -17,7 +17,8 @@ extension TabularModel {
   ) throws(TabularError) -> (model: TabularModel, report: TabularReport) {
     try configuration.check()
     guard !configuration.ignoredColumns.contains(target) else {
-      throw .configuration("the column to predict, \"\(target)\", cannot be ignored")
+      throw .configuration(
+        ConfigurationProblem("the column to predict, \"\(target)\", cannot be ignored", of: "ignoredColumns"))
     }
     let data = try TabularData(table, predicting: target, configuration: configuration)
     let network = data.makeNetwork()

@@ -203,6 +203,12 @@ struct ImageModelTests {
       #expect(
         problem { try train("\(folder)/bars", { $0.network = .leNet5 }) }
           == "The configuration: expected images of at least 12 × 12 pixels for lenet5, found 8 × 8.")
+      #expect {
+        try train("\(folder)/bars", { $0.network = .leNet5 })
+      } throws: { error in
+        guard case .configuration(let problem)? = error as? ImageModelError else { return false }
+        return problem.settings == ["network", "size"]
+      }
       try FileManager.default.createDirectory(atPath: "\(folder)/one", withIntermediateDirectories: true)
       try FileManager.default.copyItem(atPath: "\(folder)/bars/above", toPath: "\(folder)/one/above")
       try Bars.write(0..<8, to: "\(folder)/small", side: 7)

@@ -33,18 +33,22 @@ public struct ImageConfiguration: Sendable, Hashable, Codable {
     let shares = [validationShare, testShare]
     guard shares.allSatisfy({ $0 > 0 && $0 < 1 }) && validationShare + testShare < 1 else {
       throw .configuration(
-        "expected validationShare and testShare above 0 that leave images for training, found \(validationShare) and "
-          + "\(testShare)")
+        ConfigurationProblem(
+          "expected validationShare and testShare above 0 that leave images for training, found \(validationShare) and "
+            + "\(testShare)", of: "testShare", "validationShare"))
     }
     guard (epochs ?? 1) >= 1 && patience >= 1 && (batchSize ?? 1) >= 1 else {
-      throw .configuration("expected epochs, patience and batchSize of at least 1")
+      throw .configuration(
+        ConfigurationProblem(
+          "expected epochs, patience and batchSize of at least 1", of: "epochs", "patience", "batchSize"))
     }
     guard learningRate > 0 && learningRate.isFinite && weightDecay >= 0 && weightDecay.isFinite,
       seconds.map({ $0 > 0 && $0.isFinite }) ?? true
     else {
       throw .configuration(
-        "expected a learningRate above 0, a weightDecay of at least 0 and seconds above 0, found \(learningRate), "
-          + "\(weightDecay) and \(seconds.map { "\($0)" } ?? "none")")
+        ConfigurationProblem(
+          "expected a learningRate above 0, a weightDecay of at least 0 and seconds above 0, found \(learningRate), "
+            + "\(weightDecay) and \(seconds.map { "\($0)" } ?? "none")", of: "learningRate", "weightDecay", "seconds"))
     }
   }
 

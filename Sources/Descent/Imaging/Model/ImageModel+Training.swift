@@ -17,16 +17,18 @@ extension ImageModel {
     try configuration.check()
     let parts = try ImageParts(data, configuration)
     let (kind, shape, classes) = (configuration.network ?? .convolutional, data.training.shape, data.training.classes)
-    if let problem = kind.problem(shape) { throw .configuration(problem) }
+    // Images in arrays keep their size.
+    let settings = data.form == .folder ? ["network", "size"] : ["network"]
+    if let problem = kind.problem(shape) { throw .configuration(ConfigurationProblem(problem, of: settings)) }
     let network = kind.make(shape, classes: classes.count, seed: configuration.seed)
     // What could not be read again must not be trained in vain.
     if let problem = network.problem(shape, classes: classes.count) {
-      throw .configuration("\(problem); smaller images help")
+      throw .configuration(ConfigurationProblem("\(problem); smaller images help", of: settings))
     }
     let normalization = try imageFiles { () throws(ModelFileError) in try ImageNormalization(fitting: parts.training) }
     let plan = ImagePlan(data, parts, configuration, kind, parameterCount: network.parameterCount)
     if let problem = plan.augmentation.problem(height: plan.shape.height, width: plan.shape.width) {
-      throw .configuration(problem)
+      throw .configuration(ConfigurationProblem(problem, of: "augmentation"))
     }
     progress(.planned(plan))
     let fit = try ImageFit(network, plan, parts, normalization, isCancelled, progress)

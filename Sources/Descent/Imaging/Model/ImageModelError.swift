@@ -3,7 +3,7 @@ public enum ImageModelError: Error, Sendable, CustomStringConvertible {
   /// Images, or a model, that cannot be read.
   case file(ModelFileError)
   /// A setting that nothing can be trained with: which one, and what was expected.
-  case configuration(String)
+  case configuration(ConfigurationProblem)
   /// Too few images of a class to train, validate and test on.
   case tooFewImages(source: String, name: String, found: Int, expected: Int)
   case oneClass(source: String, name: String)

@@ -26,7 +26,7 @@ struct ImageParts {
     do {
       split = try whole.split(validation: shares.validation, test: shares.test, seed: configuration.seed)
     } catch {
-      throw .configuration(error.description)
+      throw .configuration(ConfigurationProblem(error.description, of: "testShare", "validationShare"))
     }
     training = whole.subset(split.train)
     validation = data.validation ?? whole.subset(split.validation)
