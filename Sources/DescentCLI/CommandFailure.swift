@@ -57,7 +57,8 @@ extension TabularError: CommandError {
     switch self {
     case .configuration(let problem): .usage(problem.sentence(of: TrainCommand.words))
     case .data, .tooFewRows, .modelFile, .nonFinitePrediction: .badData(description)
-    case .training, .evaluation, .unwritable: .fault(description)
+    case .training(let error): .fault(error.sentences(of: TrainCommand.words))
+    case .evaluation, .unwritable: .fault(description)
     }
   }
 }
@@ -67,7 +68,8 @@ extension ImageModelError: CommandError {
     switch self {
     case .configuration(let problem): .usage(problem.sentence(of: TrainCommand.words))
     case .file, .tooFewImages, .oneClass, .nonFinitePrediction: .badData(description)
-    case .training, .unwritable: .fault(description)
+    case .training(let error): .fault(error.sentences(of: TrainCommand.words))
+    case .unwritable: .fault(description)
     }
   }
 }
@@ -79,7 +81,8 @@ extension SeriesError: CommandError {
     case .data, .missingValue, .constant, .expectedDate, .unsortedDates, .repeatedDate, .tooShort, .expectedPositive,
       .nonFiniteForecast, .modelFile:
       .badData(description)
-    case .training, .evaluation, .unwritable: .fault(description)
+    case .training(let error): .fault(error.sentences(of: TrainCommand.words))
+    case .evaluation, .unwritable: .fault(description)
     }
   }
 }
@@ -90,7 +93,8 @@ extension TextError: CommandError {
     case .configuration(let problem): .usage(problem.sentence(of: TrainCommand.words))
     // What a model cannot be asked is a matter of the prompt, or of the file it was read from.
     case .data, .tokenizer, .modelFile, .evaluation: .badData(description)
-    case .training, .unwritable: .fault(description)
+    case .training(let error): .fault(error.sentences(of: TrainCommand.words))
+    case .unwritable: .fault(description)
     }
   }
 

@@ -37,6 +37,18 @@ extension ConfigurationProblem {
   }
 }
 
+extension TrainingError {
+  /// The sentences with the advice that the options of the command can follow. Of a rate that is too high no cut of the
+  /// gradients helps, as AdamW divides them by their own size, and all inputs are scaled already.
+  func sentences(of words: [String]) -> String {
+    guard let divergence else { return description }
+    let typed = TypedOptions(words).texts(of: ["--learning-rate"]).first
+    let rows = if case .nonFiniteValidationLoss = self { ", or look for rows unlike those trained on" } else { "" }
+    let advice = typed.map { "Try less than \($0)" } ?? "Try a lower --learning-rate"
+    return "\(divergence) \(advice)\(rows); no model was written."
+  }
+}
+
 /// The options that a command was called with.
 struct TypedOptions {
   private let words: ArraySlice<String>

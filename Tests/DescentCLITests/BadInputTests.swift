@@ -120,6 +120,19 @@ import Testing
     try check(["train", "line.csv", "--predict", "y"] + options, says: sentence, exitCode: 64)
   }
 
+  /// The advice is one that the command can follow: there is no option that cuts gradients.
+  @Test func trainingThatDiverges() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      let run = try CommandRun(
+        ["train", "line.csv", "--predict", "y", "--task", "regression", "--learning-rate", "1000", "--quiet"],
+        in: folder)
+      #expect(run.exitCode == 70 && run.errors.contains(". Try less than --learning-rate 1000"))
+      #expect(run.errors.hasSuffix("; no model was written.\n") && !run.errors.contains("clipping"))
+      #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "line.safetensors").path))
+    }
+  }
+
   /// Prose is taken for a table where its name does not say what it is.
   @Test func textsUnderOtherNames() throws {
     let files = ["shake.log": "First Citizen\nBefore we proceed, hear me\n", "SHAKE.TSV": "First\nBefore\twe\n"]

@@ -34,9 +34,19 @@ public struct NonFiniteLoss: Equatable, Sendable, CustomStringConvertible {
   /// Whether the step was undone, so that the model has the weights from before it.
   public let isUndone: Bool
 
+  /// What happened, without the rows of the batch.
+  var finding: String { "The loss is \(word(loss)) at step \(step)." + (cause.map { " \($0)" } ?? "") }
+
+  /// Whether training itself led there, rather than what the rows hold.
+  var isDivergence: Bool {
+    switch cause {
+    case .input, .target: false
+    case .weights, .operation, nil: true
+    }
+  }
+
   public var description: String {
-    var sentences = ["The loss is \(word(loss)) at step \(step)."]
-    if let cause { sentences.append(cause.description) }
+    var sentences = [finding]
     if !rowNumbers.isEmpty { sentences.append("The batch has \(rowText(rowNumbers)).") }
     sentences.append(advice)
     sentences.append(
@@ -47,11 +57,9 @@ public struct NonFiniteLoss: Equatable, Sendable, CustomStringConvertible {
   }
 
   private var advice: String {
-    switch cause {
-    case .input, .target: "Correct or leave out such rows."
-    case .weights, .operation, nil:
-      "Try a lower learning rate, limit the gradients with clipping, or scale the inputs."
-    }
+    isDivergence
+      ? "Try a lower learning rate, limit the gradients with clipping, or scale the inputs."
+      : "Correct or leave out such rows."
   }
 }
 

@@ -29,6 +29,18 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A checkpoint that belongs to another model, optimizer or run.
   case checkpointMismatch(String)
 
+  /// What happened where training itself made numbers that are not finite, which is no matter of the data, without
+  /// advice; nil for any other error.
+  package var divergence: String? {
+    switch self {
+    case .nonFiniteLoss(let report) where report.isDivergence: report.finding
+    case .nonFiniteValidationLoss(let loss, let epoch, nil):
+      "The validation loss is \(loss.isNaN ? "nan" : "\(loss)") after epoch \(epoch)."
+    case .nonFiniteWeights(let path, let step, nil): "The weights \(path) are not finite after step \(step)."
+    default: nil
+    }
+  }
+
   public var description: String {
     switch self {
     case .nothingToTrain:
