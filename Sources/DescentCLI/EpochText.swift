@@ -55,7 +55,7 @@ struct EpochText {
     let done = history.epochs.count
     let reason =
       switch end {
-      case .cancelled: "Interrupted: stopped after epoch \(done)"
+      case .cancelled: "Interrupted in epoch \(done)"
       case .outOfTime where done == 0: "Out of time before the first epoch was whole"
       case .outOfTime: "Out of time after \(counted(done, "whole epoch"))"
       case .done: history.stoppedEarly ? "Stopped after epoch \(done)" : "Done after \(counted(done, "epoch"))"

@@ -11,16 +11,22 @@ import Synchronization
 /// Ctrl-C as a wish to stop at a good place; a second one ends the program at once.
 enum Interruption {
   private static let wish = Atomic(false)
+  private static let isAnnounced = Atomic(false)
 
   static var isWished: Bool { wish.load(ordering: .relaxed) }
 
   /// What a shell reports of a program that an interrupt ended: 128 and the number of the signal.
   static let exitCode: Int32 = 128 + SIGINT
 
-  static func listen() {
-    wish.store(false, ordering: .relaxed)  // makes the value now, which a signal handler must not do
+  /// - Parameter announces: whether the first one is answered at once, on standard error: until a step is done, and the
+  ///   network tested, minutes may pass.
+  static func listen(announces: Bool = false) {
+    // These make the values now, which a signal handler must not do.
+    wish.store(false, ordering: .relaxed)
+    isAnnounced.store(announces, ordering: .relaxed)
     signal(SIGINT) { number in
       Interruption.wish.store(true, ordering: .relaxed)
+      if Interruption.isAnnounced.load(ordering: .relaxed) { Interruption.announce() }
       signal(number, SIG_DFL)
     }
     // Whoever started the program from a thread that takes no signals has passed that on.
@@ -28,5 +34,17 @@ enum Interruption {
     sigemptyset(&interrupt)
     sigaddset(&interrupt, SIGINT)
     pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
+  }
+
+  /// Says what will happen by nothing but `write` and `isatty`, which a signal handler may call, and leaves `errno` to what
+  /// was interrupted.
+  private static func announce() {
+    let (known, line) = (errno, "\n" as StaticString)
+    let sentence: StaticString =
+      "Interrupted: the best network so far is tested and written; Ctrl-C once more ends at once, without it.\n"
+    // A terminal shows ^C at the end of what stands there.
+    if isatty(2) == 1 { _ = write(2, line.utf8Start, line.utf8CodeUnitCount) }
+    _ = write(2, sentence.utf8Start, sentence.utf8CodeUnitCount)
+    errno = known
   }
 }

@@ -33,8 +33,7 @@ struct TrainCommand: ParsableCommand {
       descent train shakespeare.txt --time 10m --report shakespeare.html
       descent train shakespeare.txt --layers 4 --heads 4 --width 128 --context 64 --batch-size 12 --steps 2000
 
-      Ctrl-C stops after the current epoch, of a text after the current step, writes the best network so far, and ends \
-      with exit code 130.
+      Ctrl-C stops after the current step, tests and writes the best network so far, and ends with exit code 130.
       """)
 
   @OptionGroup var input: DataArguments

@@ -49,8 +49,9 @@ extension TrainCommand {
 enum Repetition {
   static let same = "The same seed gives the same model:"
 
-  static func interrupted(after made: String) -> String {
-    "Training was interrupted after \(made). Without that, this gives another model:"
+  /// - Parameter place: where, as "in epoch 3".
+  static func interrupted(_ place: String) -> String {
+    "Training was interrupted \(place). Without that, this gives another model:"
   }
 
   /// The words of a command with options in the place of those of the same names and of others; all of them take a value.

@@ -42,6 +42,10 @@ struct CommandRun {
     for name in names { try FileManager.default.removeItem(at: name) }
   }
 
+  /// What a training says on standard error as soon as it is interrupted.
+  static let interruption =
+    "Interrupted: the best network so far is tested and written; Ctrl-C once more ends at once, without it.\n"
+
   /// The lines of standard output as JSON objects.
   func objects() throws -> [[String: Any]] {
     try output.split(separator: "\n").map { line in

@@ -8,7 +8,8 @@ extension SeriesModel {
   ///
   /// - Parameters:
   ///   - source: what the provenance says of the data; nil takes the table's source.
-  ///   - isCancelled: asked after each epoch; true ends training with the best weights so far.
+  ///   - isCancelled: asked after each step; true ends training with the best weights so far, those of the last step
+  ///     among them.
   ///   - progress: called with the plan, during each epoch and at its end.
   public static func train(
     _ table: Table, series column: String, configuration: SeriesConfiguration,

@@ -1,17 +1,16 @@
 extension Trainer {
-  /// Trains to the end, or until after an epoch it is asked to stop.
+  /// Trains to the end, or until after a step it is asked to stop. What the steps of the epoch until then came to is
+  /// measured too, and may be the best.
   ///
   /// - Returns: whether it was asked to before the end.
   func run(isCancelled: () -> Bool, progress: (Progress) -> Void) throws(TrainingError) -> Bool {
-    var wasCancelled = false
     while !isFinished {
-      guard let report = try advance() else { continue }
-      progress(report)
-      if report.isEpochEnd, !isFinished, isCancelled() {
-        stop()
-        wasCancelled = true
-      }
+      if let report = try advance() { progress(report) }
+      guard !isFinished, isCancelled() else { continue }
+      if let report = try endEpoch() { progress(report) }
+      stop()
+      return true
     }
-    return wasCancelled
+    return false
   }
 }

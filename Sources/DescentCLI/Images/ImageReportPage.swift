@@ -56,10 +56,10 @@ struct ImageReportPage {
   /// Neither an interruption nor the speed of the machine can be had again by a number of epochs, along which the rate
   /// would fall otherwise.
   private var repetition: String {
-    let made = counted(report.history.epochs.count, "epoch")
-    if report.wasCancelled { return Repetition.interrupted(after: made) }
+    let epochs = report.history.epochs.count
+    if report.wasCancelled { return Repetition.interrupted("in epoch \(epochs)") }
     return report.wasOutOfTime
-      ? "The time ended training after \(made). How far it comes depends on the machine, so that this may give another "
+      ? "The time ended training after \(counted(epochs, "epoch")). How far it comes depends on the machine, so that this may give another "
         + "model:"
       : Repetition.same
   }

@@ -18,7 +18,7 @@ struct ImageTraining {
     var configuration = options.configuration
     configuration.augmentation = options.augmentation(for: data.training.shape)
     var listener = command.listener(ImageTextListener(isTerminal: Output.isTerminal), json: .images)
-    Interruption.listen()
+    Interruption.listen(announces: !command.quiet)
     let (model, report) = try failing { () throws(ImageModelError) in
       let trained = try ImageModel.train(
         data, configuration: configuration, isCancelled: { Interruption.isWished },

@@ -26,7 +26,7 @@ struct SeriesReportPage {
         CodeBlock(
           command,
           caption: report.wasCancelled
-            ? Repetition.interrupted(after: counted(report.history.epochs.count, "epoch")) : Repetition.same)
+            ? Repetition.interrupted("in epoch \(report.history.epochs.count)") : Repetition.same)
       },
     ]
     return Report(

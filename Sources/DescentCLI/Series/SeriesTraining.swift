@@ -16,7 +16,7 @@ struct SeriesTraining {
     let page = try command.pagePath(besides: output)
     let (table, source) = try command.input.read()
     var listener = command.listener(SeriesTextListener(isTerminal: Output.isTerminal), json: .series)
-    Interruption.listen()
+    Interruption.listen(announces: !command.quiet)
     let (model, report) = try failing { () throws(SeriesError) in
       let trained = try SeriesModel.train(
         table, series: column, configuration: configuration, source: source,

@@ -168,7 +168,7 @@ struct TableReportPage {
       CodeBlock(
         shellText(["descent"] + command),
         caption: report.wasCancelled
-          ? Repetition.interrupted(after: counted(report.history.epochs.count, "epoch"))
+          ? Repetition.interrupted("in epoch \(report.history.epochs.count)")
           : "The same data and the same seed give the same model, to the byte:")
       CodeBlock("\(origin.library), seed \(origin.configuration.seed)\(hash)")
     }

@@ -17,7 +17,7 @@ struct TableTraining {
         "expected the column to predict, as in --predict NAME; \(table.source) has \(names)\(rest).")
     }
     var listener = command.listener(TableTextListener(isTerminal: Output.isTerminal), json: .tables)
-    Interruption.listen()
+    Interruption.listen(announces: !command.quiet)
     let (model, report) = try failing { () throws(TabularError) in
       let trained = try TabularModel.train(
         table, predicting: predict, configuration: configuration, source: source,

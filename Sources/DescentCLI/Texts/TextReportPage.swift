@@ -32,7 +32,7 @@ struct TextReportPage {
         CodeBlock(
           shellText(["descent"] + repeating(words)),
           caption: report.wasCancelled
-            ? Repetition.interrupted(after: counted(model.provenance.steps, "step"))
+            ? Repetition.interrupted("after \(counted(model.provenance.steps, "step"))")
             : "With the number of steps the same seed gives the same model:")
       },
     ]

@@ -11,7 +11,7 @@ struct TextTraining {
     let page = try command.pagePath(besides: output)
     let (text, source) = try failing { () throws(TextError) in try TextFile.read(command.input.path) }
     var listener = command.listener(TextProseListener(isTerminal: Output.isTerminal), json: .texts)
-    Interruption.listen()
+    Interruption.listen(announces: !command.quiet)
     let (model, report) = try failing { () throws(TextError) in
       let trained = try TextModel.train(
         text, configuration: configuration, source: source, isCancelled: { Interruption.isWished },

@@ -205,6 +205,24 @@ import Testing
     #expect(report.history.epochs.count == 4)
   }
 
+  /// The steps of an epoch that is not whole are measured as those of any other, and count.
+  @Test func stopsWithinAnEpoch() throws {
+    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    var configuration = TabularConfiguration()
+    configuration.batchSize = 8
+    var steps: [Int] = []
+    var asked = 0
+    let (model, report) = try TabularModel.train(
+      table, predicting: "species", configuration: configuration,
+      isCancelled: {
+        asked += 1
+        return asked == 3
+      }, progress: { if case .progressed(let progress) = $0, progress.isEpochEnd { steps.append(progress.step) } })
+    #expect(report.wasCancelled && steps == [3])
+    #expect(report.history.epochs.count == 1 && report.history.bestEpoch == 1)
+    #expect(model.provenance.epochs == 1 && report.test.network["accuracy"] != nil)
+  }
+
   @Test func needsTenRows() throws {
     let table = try Table(csvText: "a,y\n1,2\n2,3\n3,4\n", source: "small.csv")
     do throws(TabularError) {

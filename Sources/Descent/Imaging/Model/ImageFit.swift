@@ -49,18 +49,12 @@ struct ImageFit {
   private static func run(
     _ trainer: Trainer<Sequential>, _ plan: ImagePlan, _ isCancelled: () -> Bool, _ progress: (ImageEvent) -> Void
   ) throws(TrainingError) -> (history: History, wasCancelled: Bool, wasOutOfTime: Bool) {
-    var (wasCancelled, wasOutOfTime) = (false, false)
-    while !trainer.isFinished {
-      guard let report = try trainer.advance() else { continue }
+    var wasOutOfTime = false
+    let wasCancelled = try trainer.run(isCancelled: isCancelled) { report in
       progress(.progressed(report))
-      if trainer.isFinished { break }
-      if let seconds = plan.configuration.seconds, report.seconds >= seconds {
-        trainer.stop()
-        wasOutOfTime = true
-      } else if report.isEpochEnd, isCancelled() {
-        trainer.stop()
-        wasCancelled = true
-      }
+      guard !trainer.isFinished, let seconds = plan.configuration.seconds, report.seconds >= seconds else { return }
+      trainer.stop()
+      wasOutOfTime = true
     }
     return (trainer.history, wasCancelled, wasOutOfTime)
   }
