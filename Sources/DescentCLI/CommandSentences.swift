@@ -5,8 +5,14 @@ extension ConfigurationProblem {
   /// The sentence with the options as they were typed, or with those whose defaults do not fit.
   func sentence(of words: [String]) -> String {
     let options = optionNames
-    let typed = TypedOptions(words).texts(of: options)
-    if !typed.isEmpty { return "\(typed.joined(separator: " ")): \(description)." }
+    let given = TypedOptions(words)
+    let typed = given.texts(of: options)
+    if !typed.isEmpty {
+      let others = options.filter { given.texts(of: [$0]).isEmpty }
+      let verb = others.count == 1 ? "counts" : "count"
+      let rest = others.isEmpty ? "" : "; \(others.joined(separator: ", ")) \(verb) too"
+      return "\(typed.joined(separator: " ")): \(description)\(rest)."
+    }
     return options.isEmpty
       ? "\(description.prefix(1).uppercased())\(description.dropFirst())."
       : "The \(options.count == 1 ? "default" : "defaults") of \(options.joined(separator: ", ")) will not do here: "

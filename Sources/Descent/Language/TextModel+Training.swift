@@ -1,12 +1,6 @@
 import DescentCore
 import DescentRules
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// What training on a text reports while it runs.
 public enum TextEvent: Sendable {
   /// The losses of counting, for contexts of 0 to 5 characters, measured on the end of the text.
@@ -220,7 +214,7 @@ extension GPT.Configuration {
     return Double(layers) * (projections + biases + 4 * width) + width * tables + 2 * width
   }
 
-  /// Refuses what cannot be made, or would not fit into the memory of this machine while it is trained.
+  /// Refuses what cannot be made, or would not fit into the free memory of this machine while it is trained.
   fileprivate func checkMemory(_ c: TextConfiguration, batchSize: Int) throws(TextError) {
     do {
       try check()
@@ -231,13 +225,14 @@ extension GPT.Configuration {
           error.description, of: isDivided ? ["width", "context", "layers", "tokens"] : ["heads", "width"]))
     }
     // Weights, their best values and those to go back to, gradients, and what the optimizer remembers of both kinds.
-    let bytes = 4 * 7 * parameterCount, most = Double(ProcessInfo.processInfo.physicalMemory)
-    func gigabytes(_ bytes: Double) -> String { "\(Int((bytes / 1e9).rounded(.up))) GB" }
+    let bytes = 4 * 7 * parameterCount, most = AvailableMemory.bytes
+    let free = "\(AvailableMemory.text(ofBytes: most)) that are free on this machine"
     guard bytes < most else {
       throw .configuration(
         ConfigurationProblem(
-          "expected a network that can be trained in the \(gigabytes(most)) of this machine, found one of "
-            + "\(shortText(parameterCount)) parameters, which takes \(gigabytes(bytes))", of: "width", "layers",
+          "expected a network that can be trained in the \(free), found one of "
+            + "\(shortText(parameterCount)) parameters, which takes \(AvailableMemory.text(ofBytes: bytes))",
+          of: "width", "layers",
           "tokens"))
     }
     // Computed one after the other, parts of a batch take the memory of one.
@@ -246,8 +241,8 @@ extension GPT.Configuration {
     guard bytes + batchBytes < most else {
       throw .configuration(
         ConfigurationProblem(
-          "expected a batch that fits into the \(gigabytes(most)) of this machine, found one of "
-            + "\(counted(sequences, "sequence")), which takes at least \(gigabytes(batchBytes)); a smaller one, or one in "
+          "expected a batch that fits into the \(free), found one of "
+            + "\(counted(sequences, "sequence")), which takes at least \(AvailableMemory.text(ofBytes: batchBytes)); a smaller one, or one in "
             + "more parts, helps", of: "batchSize", "context", "accumulation"))
     }
   }

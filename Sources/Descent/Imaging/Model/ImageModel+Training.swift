@@ -26,6 +26,10 @@ extension ImageModel {
     if let problem = network.problem(shape, classes: classes.count) {
       throw .configuration(ConfigurationProblem("\(problem); smaller images help", of: settings))
     }
+    try checkMemory(
+      kind, network, shape, classes: classes.count,
+      batchSize: min(configuration.batchSize(forImages: parts.training.count), parts.training.count), configuration,
+      settings: settings.reversed())
     let normalization = try imageFiles { () throws(ModelFileError) in try ImageNormalization(fitting: parts.training) }
     let plan = ImagePlan(data, parts, configuration, kind, parameterCount: network.parameterCount)
     if let problem = plan.augmentation.problem(height: plan.shape.height, width: plan.shape.width) {
