@@ -167,6 +167,8 @@ import Testing
     try inFolder { folder in
       try Data([2, 0, 0, 0, 0, 0, 0, 0] + "{}".utf8).write(to: folder.appending(path: "other.safetensors"))
       try Data("short".utf8).write(to: folder.appending(path: "short.txt"))
+      try FileManager.default.createDirectory(at: folder.appending(path: "in"), withIntermediateDirectories: true)
+      try Data().write(to: folder.appending(path: "in/empty.txt"))
       try FileManager.default.createDirectory(
         at: folder.appending(path: "dir.txt"), withIntermediateDirectories: true)
       try Data([0x61, 0x0A, 0xFF, 0x62]).write(to: folder.appending(path: "bytes.txt"))
@@ -180,6 +182,11 @@ import Testing
           ["train", "short.txt"],
           "short.txt: expected a text of which the last 10 % have more than 16 tokens, found 1 of 5 characters in all.",
           65
+        ),
+        (
+          ["train", "./in/empty.txt"],
+          "./in/empty.txt: expected a text of which the last 10 % have more than 16 tokens, found 0 of 0 characters in "
+            + "all.", 65
         ),
         (
           ["evaluate", "verse.safetensors", "verse.txt", "--delimiter", ";"],

@@ -38,16 +38,17 @@ extension TextModel {
   /// training fills the time: a few steps are made first to see how fast the machine is.
   ///
   /// - Parameters:
-  ///   - source: what messages and the provenance call the text.
+  ///   - source: what the provenance calls the text.
+  ///   - path: what messages and the plan call it; nil takes the name of the source.
   ///   - isCancelled: asked after each step; true ends training with the best weights so far, those of the last step
   ///     among them.
   public static func train(
     _ text: String, configuration: TextConfiguration = TextConfiguration(),
-    source: TabularProvenance.Source = TabularProvenance.Source(name: "the text"), isCancelled: () -> Bool = { false },
-    progress: (TextEvent) -> Void = { _ in }
+    source: TabularProvenance.Source = TabularProvenance.Source(name: "the text"), path: String? = nil,
+    isCancelled: () -> Bool = { false }, progress: (TextEvent) -> Void = { _ in }
   ) throws(TextError) -> (model: TextModel, report: TextReport) {
     try configuration.check()
-    let data = try TextData(text, source: source.name, configuration: configuration)
+    let data = try TextData(text, source: path ?? source.name, configuration: configuration)
     let counts = NGramModel(data.trainText, order: 5)
     let baselines = counts.losses(data.validationText).enumerated().map { TextBaseline(context: $0, loss: $1) }
     progress(.counted(baselines))

@@ -14,8 +14,8 @@ struct TextTraining {
     Interruption.listen(announces: !command.quiet)
     let (model, report) = try failing { () throws(TextError) in
       let trained = try TextModel.train(
-        text, configuration: configuration, source: source, isCancelled: { Interruption.isWished },
-        progress: { listener.hear($0) })
+        text, configuration: configuration, source: source, path: command.input.path,
+        isCancelled: { Interruption.isWished }, progress: { listener.hear($0) })
       try trained.model.save(to: output.path)
       return trained
     }
