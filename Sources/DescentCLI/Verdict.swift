@@ -13,6 +13,17 @@ enum Verdict {
       isBetter: rivals[0].1 > best.element.1, than: best.element.0, otherwise: ", by accuracy: it is of no use yet")
   }
 
+  /// By the log loss, which tells those apart that are right as often, or of numbers by the root mean squared error.
+  static func text(_ test: TabularTest, _ task: PredictionTask) -> String {
+    let measure = task == .regression ? "rootMeanSquaredError" : "logLoss"
+    let rivals = ScoreTable.rivals(test, task).map { (name: $0.name, loss: $0.scores[measure] ?? .infinity) }
+    // The first of equal ones is the linear model, which takes the columns into account.
+    guard let best = rivals.dropFirst().min(by: { $0.loss < $1.loss }) else { return "" }
+    return text(
+      isBetter: rivals[0].loss < best.loss, than: best.name,
+      otherwise: ", by \(ScoreTable.title(measure)): that is what to use")
+  }
+
   static func text(_ report: TextReport) -> String {
     guard let best = report.baselines.min(by: { $0.loss < $1.loss }) else { return "" }
     return text(

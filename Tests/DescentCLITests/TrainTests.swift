@@ -52,8 +52,9 @@ import Testing
       #expect(lines[25].hasPrefix("network  "))
       #expect(lines[26].hasPrefix("logistic regression  "))
       #expect(lines[27].hasPrefix("majority class  "))
+      #expect(lines[28] == "" && lines[29].hasPrefix("The network is ") && lines[29].contains("better than "))
       #expect(
-        lines[28...] == [
+        lines[30...] == [
           "", "Wrote iris.safetensors and iris.html.", "Next: descent predict iris.safetensors NEW.csv", "",
         ])
       #expect(!run.output.contains("\u{1B}"), "nothing is redrawn where there is no terminal")
@@ -74,6 +75,20 @@ import Testing
       #expect(try Data(contentsOf: path) != exactModel)
       let inspected = try CommandRun(["inspect", "m.safetensors"], in: folder)
       #expect(inspected.output.contains(" of 3, products in bfloat16\n"))
+    }
+  }
+
+  /// A line is what linear regression finds.
+  @Test func saysWhereTheNetworkLost() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      let run = try CommandRun(
+        ["train", "line.csv", "--predict", "y", "--task", "regression", "--epochs", "5"], in: folder)
+      let sentence =
+        "The network is not better than linear regression, by root mean squared error: that is what to use."
+      #expect(run.output.contains("\n\n\(sentence)\n\nWrote "))
+      let page = try String(contentsOf: folder.appending(path: "line.html"), encoding: .utf8)
+      #expect(page.contains(sentence))
     }
   }
 

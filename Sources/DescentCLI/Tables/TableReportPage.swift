@@ -24,7 +24,8 @@ struct TableReportPage {
   /// - Parameter command: the words after `descent`.
   func html(command: [String]) throws(CommandFailure) -> String {
     let blocks: [any ReportBlock] = [
-      facts, data, learning, try failing { () throws(TabularError) in try scores() },
+      facts, Prose(Verdict.text(report.test, model.task)), data, learning,
+      try failing { () throws(TabularError) in try scores() },
       try failing { () throws(TabularError) in try importance() }, reproduction(command),
     ]
     return Report(

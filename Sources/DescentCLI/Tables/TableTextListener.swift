@@ -20,6 +20,8 @@ struct TableTextListener: TrainingListener {
 
       Scores on the \(counted(report.test.rowCount, "test row")), which nothing was fitted to
       \(ScoreTable(report.test, task: model.task).description)
+      \(Verdict.text(report.test, model.task))
+
       Wrote \(path)\(page.map { " and \($0)" } ?? "").
       Next: descent predict \(shellText([path])) NEW.csv
 
