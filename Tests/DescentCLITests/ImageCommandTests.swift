@@ -168,7 +168,8 @@ import Testing
         lines[5]
           == "  two/a/0.png: expected a PNG or a JPEG file, found a file that begins with 0x6E 0x6F 0x20 0x69 0x6D 0x61 "
           + "0x67 0x65.")
-      #expect(lines[6].hasPrefix("  two/b/2.png: ") && lines[7] == "Others    0 other files")
+      #expect(lines[6].hasPrefix("  two/b/2.png: "))
+      #expect(lines[7] == "Equal     none" && lines[8] == "Others    0 other files")
       let line = try #require(try CommandRun(["inspect", "two", "--json"], in: folder).objects().first)
       #expect((line["damaged"] as? [String])?.count == 2 && line["means"] as? [Double] == [0.5])
       for name in ["a/1.png", "b/1.png"] {
@@ -177,6 +178,38 @@ import Testing
       try TestFiles.write("none", "two/b/2.png", in: folder)
       let none = try CommandRun(["inspect", "two"], in: folder)
       #expect(none.exitCode == 65 && none.errors.hasPrefix("descent: two/b/2.png: expected a PNG or a JPEG file"))
+    }
+  }
+
+  /// Copies flatter what is measured on them, and two labels of one image cannot both be right.
+  @Test func inspectingCountsEqualImages() throws {
+    try TestFiles.withFolder { folder in
+      func write(_ name: String, _ pixels: [UInt8]) throws {
+        let file = folder.appending(path: "data/\(name)")
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Image(height: 1, width: 2, channels: 1, pixels: pixels).write(png: file.path)
+      }
+      try write("train/a/1.png", [0, 255])
+      try write("train/a/2.png", [0, 255])
+      try write("train/a/3.png", [10, 20])
+      try write("train/b/1.png", [0, 255])
+      try write("train/b/2.png", [30, 40])
+      try write("test/a/1.png", [10, 20])
+      try write("test/b/1.png", [50, 60])
+      let run = try CommandRun(["inspect", "data"], in: folder)
+      #expect(
+        run.output.contains(
+          """
+          Equal     3 images are equal to an earlier one, as data/train/a/2.png and data/train/a/1.png
+            1 of them has another label, as data/train/b/1.png and data/train/a/1.png
+            1 of them is in another part, as data/test/a/1.png and data/train/a/3.png
+          Others
+          """))
+      let line = try #require(try CommandRun(["inspect", "data", "--json"], in: folder).objects().first)
+      #expect(line["equal"] as? [String: Int] == ["all": 3, "otherLabels": 1, "otherParts": 1])
+      #expect(
+        (line["equalExamples"] as? [String: [String]])?["otherParts"] == ["data/test/a/1.png", "data/train/a/3.png"])
     }
   }
 

@@ -1,21 +1,25 @@
-/// What reading every image of a data set shows: their pixels, and the files that cannot be read.
+/// What reading every image of a data set shows: their pixels, those that are equal, and the files that cannot be read.
 public struct ImageSurvey: Sendable {
   /// Mean and standard deviation of the samples / 255 of each channel, over all images that can be read; nil if none can.
   public let pixels: ImageNormalization?
   /// What is wrong with each image that cannot be read, in the order of the sets.
   public let damaged: [ModelFileError]
+  public let equal: EqualImages
 
   /// Reads all images of all parts, one after the other.
   public init(of data: ImageData) {
     var counts = PixelCounts(channels: data.training.shape.channels)
     var damaged: [ModelFileError] = []
     var pixels = [UInt8](repeating: 0, count: data.training.shape.count)
-    for set in [data.training, data.validation, data.test].compactMap(\.self) {
+    let sets = [data.training, data.validation, data.test].compactMap(\.self)
+    var prints = sets.map { [EqualImages.Print?](repeating: nil, count: $0.count) }
+    for (part, set) in sets.enumerated() {
       for position in 0..<set.count {
         do {
           try pixels.withUnsafeMutableBufferPointer { (pixels) throws(ModelFileError) in
             try set.read(position, into: pixels)
             counts.add(UnsafeBufferPointer(pixels))
+            prints[part][position] = EqualImages.Print(UnsafeBufferPointer(pixels))
           }
         } catch {
           damaged.append(error)
@@ -24,6 +28,7 @@ public struct ImageSurvey: Sendable {
     }
     self.pixels = counts.normalization
     self.damaged = damaged
+    equal = EqualImages(sets, prints: prints)
   }
 }
 

@@ -80,6 +80,7 @@ struct ImageDataInspection {
       Classes   \(printable(ClassText.counts(data.training.classes, counts)))
       Pixels    \(pixels(survey))
       Damaged   \(damaged(survey))
+      Equal     \(EqualImagesText(survey.equal).lines.joined(separator: "\n  "))
       Others    \(counted(data.otherFileCount, "other file"))
       SHA-256   \(data.source.sha256 ?? "–")
 
@@ -113,6 +114,9 @@ private struct ImageDataLine: Encodable {
   let means: [Double]?
   let deviations: [Double]?
   let damaged: [String]
+  /// Those that are equal to an earlier one; of these, with another label, or in another part; each with an example.
+  let equal: [String: Int]
+  let equalExamples: [String: [String]]
   let otherFiles: Int
   let sha256: String?
 
@@ -125,6 +129,8 @@ private struct ImageDataLine: Encodable {
     means = survey.pixels?.means
     deviations = survey.pixels?.deviations
     damaged = survey.damaged.map(\.description)
+    equal = survey.equal.kinds.mapValues(\.count)
+    equalExamples = survey.equal.kinds.mapValues(\.example).filter { !$1.isEmpty }
     otherFiles = data.otherFileCount
     sha256 = data.source.sha256
   }

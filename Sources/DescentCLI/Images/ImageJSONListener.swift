@@ -26,6 +26,8 @@ private struct ImagePlanLine: Encodable {
   let testImages: Int
   let network: ImageNetwork
   let parameters: Int
+  /// Images equal to an earlier one; of these, with another label, or in another part. Not there for files.
+  let equal: [String: Int]?
   let batchSize: Int
   let augmentation: Augmentation
 
@@ -40,6 +42,7 @@ private struct ImagePlanLine: Encodable {
     testImages = plan.testCount
     network = plan.network
     parameters = plan.parameterCount
+    equal = plan.equalImages?.kinds.mapValues(\.count)
     batchSize = plan.batchSize
     augmentation = plan.augmentation
   }

@@ -52,8 +52,10 @@ struct ImagePlanText: CustomStringConvertible {
   }
 
   private var rows: [(name: String, text: String)] {
-    [
+    let equal = plan.equalImages.map { $0.all.count > 0 ? EqualImagesText($0).lines : [] } ?? []
+    return [
       ("Images", plan.shapeExplanation), ("Classes", ClassText.counts(plan.classes, plan.classCounts)),
+    ] + (equal.isEmpty ? [] : [("Equal", equal.joined(separator: "; "))]) + [
       ("Split", split), ("Network", "\(plan.network.rawValue), \(counted(plan.parameterCount, "parameter"))"),
       ("Training", training),
     ]

@@ -22,6 +22,19 @@ struct ImageSetTests {
     }
   }
 
+  @Test func equalImagesAreCountedByTheirPixels() throws {
+    let pixels = Tensor([Int32(1), 2, 3, 4, 1, 2, 1, 2, 2, 1], shape: [5, 1, 2])
+    let set = try ImageSet(
+      pixels.cast(to: .uint8), labels: Tensor([Int32(0), 0, 0, 1, 1]), name: "pairs")
+    let parts = [set.subset([0, 1, 3]), set.subset([2, 4])]
+    let equal = try #require(EqualImages(inMemory: parts))
+    #expect(equal.all.count == 2 && equal.all.example == ["pairs, image 3", "pairs, image 0"])
+    #expect(equal.otherLabels.count == 1 && equal.otherLabels.example == ["pairs, image 3", "pairs, image 0"])
+    #expect(equal.otherParts.count == 1 && equal.otherParts.example == ["pairs, image 2", "pairs, image 0"])
+    let none = try #require(EqualImages(inMemory: [set.subset([0, 1, 4])]))
+    #expect(none.all.count == 0 && none.all.example.isEmpty)
+  }
+
   @Test func channelsAreNormalisedOneByOneAndPlainOnesAreLeft() throws {
     let pixels = Tensor((0..<12).flatMap { [Int32($0), 7, Int32(20 * $0)] }, shape: [1, 3, 4, 3])
     let set = try ImageSet(pixels.cast(to: .uint8), labels: Tensor([Int32(0)]), name: "colours")

@@ -8,6 +8,8 @@ public struct ImagePlan: Sendable {
   /// How many images of each class there are, those of validation and test included.
   public let classCounts: [Int]
   public let otherFileCount: Int
+  /// The images that are equal to others, of all parts; nil for files, all of which would have to be read for it.
+  public let equalImages: EqualImages?
   public let trainingCount: Int
   public let validationCount: Int
   public let testCount: Int
@@ -34,6 +36,7 @@ public struct ImagePlan: Sendable {
     for label in parts.training.labels + parts.validation.labels + parts.test.labels { counts[label] += 1 }
     classCounts = counts
     otherFileCount = data.otherFileCount
+    equalImages = EqualImages(inMemory: [parts.training, parts.validation, parts.test])
     trainingCount = parts.training.count
     validationCount = parts.validation.count
     testCount = parts.test.count
