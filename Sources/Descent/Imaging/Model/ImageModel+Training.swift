@@ -28,7 +28,8 @@ extension ImageModel {
     }
     try checkMemory(
       kind, network, shape, classes: classes.count,
-      batchSize: min(configuration.batchSize(forImages: parts.training.count), parts.training.count), configuration,
+      batchSize: min(configuration.batchSize(forImages: parts.training.count), parts.training.count),
+      measured: max(parts.validation.count, parts.test.count), configuration,
       settings: settings.reversed())
     let normalization = try imageFiles { () throws(ModelFileError) in try ImageNormalization(fitting: parts.training) }
     let plan = ImagePlan(data, parts, configuration, kind, parameterCount: network.parameterCount)

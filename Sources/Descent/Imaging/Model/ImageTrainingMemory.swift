@@ -4,8 +4,8 @@ import DescentRules
 
 /// How much memory training on images takes, in bytes.
 ///
-/// What a step keeps between its operations, by far the most, is what the plan of a step says for 2 and for 4 images, and
-/// grows along a line with their number. The rest is counted: the weights with the optimizer's memory, copies to go back
+/// What a step keeps between its operations, by far the most, is what the plan of a step says for some images and for twice
+/// as many, and grows along a line with their number. The rest is counted: the weights with the optimizer's memory, copies to go back
 /// to and those laid out for products; three batches of images, as the next ones are read ahead; and what measuring
 /// takes for its largest layer. The threads' own memory, some megabytes each, is not, nor what the process holds already.
 /// So the estimate is a few percent below what is taken: what does not fit by it does not fit.
@@ -15,15 +15,21 @@ package struct ImageTrainingMemory {
 
   package func bytes(batchSize: Int) -> Double { fixedBytes + Double(batchSize) * bytesOfImage }
 
-  /// - Parameter network: one that is not trained otherwise.
-  package init(_ network: Sequential, _ shape: ImageShape, precision: Precision) throws(TrainingError) {
-    let few = try Self.stepBytes(network, shape, rows: 2, precision)
-    let more = try Self.stepBytes(network, shape, rows: 4, precision)
-    let ofImage = max(more - few, 0) / 2
+  /// - Parameters:
+  ///   - network: one that is not trained otherwise.
+  ///   - measured: how many images are measured on at most.
+  package init(
+    _ network: Sequential, _ shape: ImageShape, measured count: Int, precision: Precision
+  ) throws(TrainingError) {
+    // At least a million bytes of them: what is small is planned otherwise.
+    let rows = max(2, (1 << 20) / (4 * shape.count))
+    let few = try Self.stepBytes(network, shape, rows: rows, precision)
+    let more = try Self.stepBytes(network, shape, rows: 2 * rows, precision)
+    let ofImage = max(more - few, 0) / Double(rows)
     let layers = Self.outputCounts(network, shape)
-    let measured = 2 * Double(layers.max() ?? 0) * Double(network.batchSize(forImagesOf: shape))
+    let measured = 2 * Double(layers.max() ?? 0) * Double(min(network.batchSize(forImagesOf: shape), count))
     bytesOfImage = ofImage + 3 * 4 * Double(shape.count)
-    fixedBytes = max(few - 2 * ofImage, 0) + 4 * (8 * Double(network.parameterCount) + measured)
+    fixedBytes = max(few - Double(rows) * ofImage, 0) + 4 * (8 * Double(network.parameterCount) + measured)
   }
 
   /// Less than a quarter of this is no matter of memory: three times what the layers make, which takes no plan to know.
@@ -67,17 +73,18 @@ extension ImageModel {
   /// Refuses what would not fit into memory, of which the system would tell nobody before it ends the program.
   ///
   /// - Parameters:
+  ///   - measured: how many images are measured on at most.
   ///   - settings: the names of those that decide about memory besides the batch size.
   ///   - available: bytes.
   package static func checkMemory(
     _ kind: ImageNetwork, _ network: Sequential, _ shape: ImageShape, classes: Int, batchSize: Int,
-    _ configuration: ImageConfiguration, settings: [String], available: Double = AvailableMemory.bytes
+    measured: Int, _ configuration: ImageConfiguration, settings: [String], available: Double = AvailableMemory.bytes
   ) throws(ImageModelError) {
     guard ImageTrainingMemory.roughBytes(network, shape, batchSize: batchSize) > available / 4 else { return }
     let memory: ImageTrainingMemory
     do {
       memory = try ImageTrainingMemory(
-        kind.make(shape, classes: classes, seed: 0), shape, precision: configuration.precision)
+        kind.make(shape, classes: classes, seed: 0), shape, measured: measured, precision: configuration.precision)
     } catch {
       throw .training(error)
     }
