@@ -19,6 +19,7 @@ enum BrainScansExample {
           let (outcome, network) = try study.run(candidate)
           findings.add(outcome, network)
           print(line(outcome))
+          fflush(nil)  // a pipe or a file gets it now, not at the end
         }
       }
     }
