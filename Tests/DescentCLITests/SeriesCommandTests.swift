@@ -33,7 +33,9 @@ import Testing
           == "Window    the last 24 values, as changes from the last one, since there is a trend, in units of their "
           + "deviation")
       #expect(lines[4] == "Split     the first 78 values to train, the next 18 to validate, the last 24 to test")
-      #expect(lines[5] == "Network   24 → 32 → 3, SiLU, 899 parameters; it forecasts 3 values at once")
+      #expect(
+        lines[5]
+          == "Network   24 → 32 → 3, SiLU, beside a linear layer, 974 parameters; it forecasts 3 values at once")
       #expect(
         lines[6]
           == "Training  52 windows, AdamW, learning rate 0.003, batches of 32, at most 30 epochs, patience 50, seed 0")

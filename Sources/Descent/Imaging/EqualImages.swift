@@ -62,7 +62,7 @@ public struct EqualImages: Sendable, Hashable {
         func note(_ finding: inout Finding) {
           finding.count += 1
           if finding.example.isEmpty {
-            finding.example = [sets[set].name(of: position), sets[first.set].name(of: first.position)]
+            finding.example = [sets[set].fullName(of: position), sets[first.set].fullName(of: first.position)]
           }
         }
         note(&all)

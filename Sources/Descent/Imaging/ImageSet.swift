@@ -84,6 +84,9 @@ public struct ImageSet: Sendable {
   /// What errors call an image: its file, or the set and its number from 0.
   public func name(of position: Int) -> String { store.name(of: places?[position] ?? position) }
 
+  /// A file's whole path, where the name is that from the folder on.
+  func fullName(of position: Int) -> String { store.fullName(of: places?[position] ?? position) }
+
   var isInMemory: Bool { store.isInMemory }
 
   func read(_ position: Int, into pixels: UnsafeMutableBufferPointer<UInt8>) throws(ModelFileError) {
@@ -108,6 +111,8 @@ public struct ImageSet: Sendable {
 protocol ImageStore: Sendable {
   var isInMemory: Bool { get }
   func name(of place: Int) -> String
+  /// What tells an image from those of other sets too.
+  func fullName(of place: Int) -> String
   func read(_ place: Int, into pixels: UnsafeMutableBufferPointer<UInt8>) throws(ModelFileError)
 }
 
@@ -119,6 +124,7 @@ struct StoredImages: ImageStore {
   let isInMemory = true
 
   func name(of place: Int) -> String { "\(name), image \(place)" }
+  func fullName(of place: Int) -> String { name(of: place) }
 
   func read(_ place: Int, into pixels: UnsafeMutableBufferPointer<UInt8>) {
     memory.withBytes { bytes in
@@ -134,6 +140,7 @@ private struct ImageFiles: ImageStore {
   let isInMemory = false
 
   func name(of place: Int) -> String { folder.name(of: place) }
+  func fullName(of place: Int) -> String { folder.file(place) }
 
   func read(_ place: Int, into pixels: UnsafeMutableBufferPointer<UInt8>) throws(ModelFileError) {
     try Image(contentsOf: folder.file(place)).write(to: pixels, as: shape)
