@@ -233,8 +233,7 @@ extension GPT.Configuration {
         ConfigurationProblem(
           "expected a network that can be trained in the \(free), found one of "
             + "\(shortText(parameterCount)) parameters, which takes \(AvailableMemory.text(ofBytes: bytes))",
-          of: "width", "layers",
-          "tokens"))
+          of: "width", "layers", "tokens"))
     }
     // Computed one after the other, parts of a batch take the memory of one.
     let sequences = (batchSize + c.accumulation - 1) / c.accumulation
@@ -243,8 +242,8 @@ extension GPT.Configuration {
       throw .configuration(
         ConfigurationProblem(
           "expected a batch that fits into the \(free), found one of "
-            + "\(counted(sequences, "sequence")), which takes at least \(AvailableMemory.text(ofBytes: batchBytes)); a smaller one, or one in "
-            + "more parts, helps", of: "batchSize", "context", "accumulation"))
+            + "\(counted(sequences, "sequence")), which takes at least \(AvailableMemory.text(ofBytes: batchBytes)); "
+            + "a smaller one, or one in more parts, helps", of: "batchSize", "context", "accumulation"))
     }
   }
 

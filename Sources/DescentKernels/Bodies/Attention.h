@@ -256,7 +256,7 @@ static void differentiate(const dk_attention_arguments *arguments, const gradien
   turn_rows_into_panels(at->cotangents, wholeValues, count, values, at->turnedCotangents);
   const float *result = (const float *)arguments->result + head * total * (values + 2);
   const float *largest = result + total * values + start, *reciprocal = largest + total;
-  query_terms terms = {{0}};
+  query_terms terms = {{0}, {0}, {0}};
   for (int64_t i = 0; i < count; i++) {
     terms.largest[i] = largest[i], terms.reciprocal[i] = reciprocal[i];
     terms.mean[i] = dot_of_rows(at->cotangents + i * wholeValues, result + (start + i) * values, values);
