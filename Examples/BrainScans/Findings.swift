@@ -58,7 +58,7 @@ struct Findings {
         let gap = mean(candidate, strength) { $0.sameRecordings - $0.otherRecordings }
         return ["\(strength)", candidate.rawValue]
           + [outcomes.map(\.training), outcomes.map(\.sameRecordings), outcomes.map(\.otherRecordings)].map(spread)
-          + ["\((gap * 1000).rounded() / 10)"]
+          + ["\((gap * 1000).rounded() / 10 + 0)"]  // 0 for -0
       }
     }
   }
