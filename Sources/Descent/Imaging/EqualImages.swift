@@ -12,7 +12,7 @@ public struct EqualImages: Sendable, Hashable {
   public private(set) var all = Finding()
   /// Of these, the ones that have another label than that image.
   public private(set) var otherLabels = Finding()
-  /// Of these, the ones in another part: to validate or to test on, while that image is trained on.
+  /// Of these, the ones in another part than that image.
   public private(set) var otherParts = Finding()
 
   /// What an image is told by.

@@ -2,7 +2,7 @@
 // the caches, and keys that no query of a block sees are left out.
 //
 // Scores lie with a row for each key and a lane for each query: the largest of a query, its sum and its mask then need
-// no work across lanes, keys and values are read as they lie, and only a block's queries are turned.
+// no work across lanes, keys and values are only copied to whole panels, and a block's queries alone are turned.
 //
 // Forward, a query keeps its largest score, the sum of its powers and the sum of the values so weighted; where a later
 // block of keys has a larger score, both sums are scaled down. The gradient computes the powers again. What a query

@@ -4,9 +4,9 @@ import DescentRules
 
 /// How much memory training on images takes, in bytes.
 ///
-/// What a step keeps between its operations, by far the most, is what the plan of a step says for some images and for twice
-/// as many, and grows along a line with their number. The rest is counted: the weights with the optimizer's memory, copies to go back
-/// to and those laid out for products; three batches of images, as the next ones are read ahead; and what measuring
+/// What a step keeps between its operations, by far the most, is what the plan of a step says for some images and for
+/// twice as many, and grows along a line with their number. The rest is counted: the weights with the optimizer's memory,
+/// copies to go back to and those laid out for products; three batches of images, as the next ones are read ahead; and what measuring
 /// takes for its largest layer. The threads' own memory, some megabytes each, is not, nor what the process holds already.
 /// So the estimate is a few percent below what is taken: what does not fit by it does not fit.
 package struct ImageTrainingMemory {
@@ -32,7 +32,8 @@ package struct ImageTrainingMemory {
     fixedBytes = max(few - Double(rows) * ofImage, 0) + 4 * (8 * Double(network.parameterCount) + measured)
   }
 
-  /// Less than a quarter of this is no matter of memory: three times what the layers make, which takes no plan to know.
+  /// Three times what the layers make, which takes no plan to know. Where this is less than a quarter of what is free,
+  /// training is no matter of memory.
   package static func roughBytes(_ network: Sequential, _ shape: ImageShape, batchSize: Int) -> Double {
     let layers = outputCounts(network, shape).reduce(0, +)
     return 4 * (3 * Double(batchSize) * Double(layers + shape.count) + 8 * Double(network.parameterCount))
