@@ -7,7 +7,12 @@ extension Trainer {
     while !isFinished {
       if let report = try advance() { progress(report) }
       guard !isFinished, isCancelled() else { continue }
-      if let report = try endEpoch() { progress(report) }
+      do {
+        if let report = try endEpoch() { progress(report) }
+      } catch {
+        // What goes astray in an epoch must not cost the best weights of those before.
+        guard history.bestEpoch > 0, options.earlyStopping?.restoringBest == true else { throw error }
+      }
       stop()
       return true
     }
