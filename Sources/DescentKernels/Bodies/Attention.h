@@ -107,7 +107,7 @@ static f32v largest_of(const float *scores, const attention_view *view, int v) {
 }
 
 // Makes powers of scores, and what the sums so far are to be multiplied by. Whether some of that is not 1.
-static int weigh(const attention_scratch *at, const attention_view *view) {
+static int weigh(const attention_scratch *at, const attention_view *view, int64_t count) {
   int shrinks = 0;
   for (int v = 0; v < ATTENTION_VECTORS; v++) {
     f32v before = load_f32(at->largest + v * LANES), largest = maximum_f32(before, largest_of(at->scores, view, v));
@@ -130,7 +130,8 @@ static int weigh(const attention_scratch *at, const attention_view *view) {
     store_f32(at->total + v * LANES, load_f32(at->total + v * LANES) * shrink + sum);
     store_f32(at->shrink + v * LANES, shrink);
   }
-  for (int64_t i = 0; i < ATTENTION_QUERIES; i++) shrinks |= at->shrink[i] != 1;
+  // The lanes beyond the queries hold anything.
+  for (int64_t i = 0; i < count; i++) shrinks |= at->shrink[i] != 1;
   return shrinks;
 }
 
@@ -156,7 +157,7 @@ static void attend(const dk_attention_arguments *arguments, const attention_scra
     attention_view view = view_of_block(arguments, start, first, limit);
     multiply_panels(ROWS_ADJACENT, 0, view.keys, ATTENTION_QUERIES, width, at->keys + first * whole, whole, at->queries,
                     ATTENTION_PANEL, width * ATTENTION_PANEL, at->scores, ATTENTION_QUERIES);
-    if (weigh(at, &view) && first > 0) {
+    if (weigh(at, &view, count) && first > 0) {
       for (int64_t i = 0; i < count; i++) scale_row(sums + i * values, values, at->shrink[i]);
     }
     multiply_panels(COLUMNS_ADJACENT, first > 0, count, values, view.keys, at->scores, ATTENTION_QUERIES,
