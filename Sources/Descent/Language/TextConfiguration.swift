@@ -48,24 +48,21 @@ public struct TextConfiguration: Codable, Hashable, Sendable {
   public init() {}
 
   func check() throws(TextError) {
-    let counts = [layers, heads, width, context, batchSize, steps, accumulation].compactMap(\.self)
-    guard counts.allSatisfy({ $0 >= 1 }) && warmUp ?? 0 >= 0 else {
-      throw .configuration(
-        ConfigurationProblem(
-          "expected layers, heads, width, context, batchSize, accumulation and steps of at least 1", of: "layers",
-          "heads", "width", "context", "batchSize", "accumulation", "steps"))
-    }
-    guard
-      [seconds, learningRate ?? 1, clipping].allSatisfy({ $0 > 0 && $0.isFinite }),
-      weightDecay >= 0 && weightDecay.isFinite, (0..<1).contains(dropout ?? 0),
-      case let share = validationShare ?? 0.1, share > 0 && share < 1
-    else {
-      throw .configuration(
-        ConfigurationProblem(
-          "expected seconds, learningRate and clipping above 0 and finite, weightDecay not below 0, dropout from 0 to "
-            + "below 1 and a validationShare between 0 and 1",
-          of: "seconds", "learningRate", "clipping", "weightDecay", "dropout", "validationShare"))
-    }
+    let problem =
+      ConfigurationProblem.outside(
+        1..., "of at least 1",
+        [
+          "layers": [layers], "heads": [heads], "width": [width], "context": [context], "batchSize": [batchSize],
+          "accumulation": [accumulation], "steps": [steps],
+        ])
+      ?? .outside(0..., "of at least 0", ["warmUp": [warmUp]])
+      ?? .outside(
+        ConfigurationProblem.above0, "above 0 and finite",
+        ["seconds": [seconds], "learningRate": [learningRate], "clipping": [clipping]])
+      ?? .outside(ConfigurationProblem.atLeast0, "of at least 0 and finite", ["weightDecay": [weightDecay]])
+      ?? .outside(0..<1, "from 0 to below 1", ["dropout": [dropout]])
+      ?? .outside(Double.leastNonzeroMagnitude..<1, "above 0 and below 1", ["validationShare": [validationShare]])
+    if let problem { throw .configuration(problem) }
     if case .bytePairs(let count) = tokens, !(257...1 << 17).contains(count) {
       throw .configuration(
         ConfigurationProblem("expected from 257 to \(1 << 17) byte pairs, found \(count)", of: "tokens"))

@@ -29,25 +29,16 @@ public struct SeriesConfiguration: Sendable, Hashable, Codable {
   public init(horizon: Int) { self.horizon = horizon }
 
   func check() throws(SeriesError) {
-    let counts = [horizon, window ?? 1, season ?? 1, epochs, batchSize, patience, testCount ?? 1] + hidden
-    guard counts.allSatisfy({ 1...1_000_000_000 ~= $0 }) else {
-      throw .configuration(
-        ConfigurationProblem(
-          "expected a horizon, window, season, epochs, batchSize, patience, testCount and sizes of hidden layers from 1 to "
-            + "1000000000",
-          of: "horizon", "window", "season", "epochs", "batchSize", "patience", "testCount", "hidden"))
-    }
-    guard testShare > 0, validationShare > 0, testShare + validationShare < 1 else {
-      throw .configuration(
-        ConfigurationProblem(
-          "expected validationShare and testShare above 0 that leave values for training, found \(validationShare) and "
-            + "\(testShare)", of: "testShare", "validationShare"))
-    }
-    guard learningRate > 0, learningRate.isFinite, weightDecay >= 0, weightDecay.isFinite else {
-      throw .configuration(
-        ConfigurationProblem(
-          "expected a learningRate above 0 and a weightDecay of at least 0, found \(learningRate) and \(weightDecay)",
-          of: "learningRate", "weightDecay"))
-    }
+    let problem =
+      ConfigurationProblem.outside(
+        1...1_000_000_000, "from 1 to 1000000000",
+        [
+          "horizon": [horizon], "window": [window], "season": [season], "epochs": [epochs], "batchSize": [batchSize],
+          "patience": [patience], "testCount": [testCount], "hidden": hidden,
+        ])
+      ?? .ofShares(validation: validationShare, test: testShare, of: "values")
+      ?? .outside(ConfigurationProblem.above0, "above 0 and finite", ["learningRate": [learningRate]])
+      ?? .outside(ConfigurationProblem.atLeast0, "of at least 0 and finite", ["weightDecay": [weightDecay]])
+    if let problem { throw .configuration(problem) }
   }
 }

@@ -31,28 +31,15 @@ public struct TabularConfiguration: Sendable, Hashable, Codable {
   public init() {}
 
   func check() throws(TabularError) {
-    let shares = [validationShare, testShare]
-    guard shares.allSatisfy({ $0 > 0 && $0 < 1 }) && validationShare + testShare < 1 else {
-      throw .configuration(
-        ConfigurationProblem(
-          "expected validationShare and testShare above 0 that leave rows for training, found \(validationShare) and "
-            + "\(testShare)", of: "testShare", "validationShare"))
-    }
-    guard epochs >= 1 && patience >= 1 && (batchSize ?? 1) >= 1 && hidden.allSatisfy({ $0 >= 1 }) else {
-      throw .configuration(
-        ConfigurationProblem(
-          "expected epochs, patience, batchSize and the sizes of hidden layers of at least 1", of: "epochs", "patience",
-          "batchSize", "hidden"))
-    }
-    guard learningRate > 0 && learningRate.isFinite && weightDecay >= 0 && weightDecay.isFinite,
-      (0..<1).contains(labelSmoothing)
-    else {
-      throw .configuration(
-        ConfigurationProblem(
-          "expected a learningRate above 0, a weightDecay of at least 0 and labelSmoothing from 0 to below 1, found "
-            + "\(learningRate), \(weightDecay) and \(labelSmoothing)", of: "learningRate", "weightDecay",
-          "labelSmoothing"))
-    }
+    let problem =
+      ConfigurationProblem.ofShares(validation: validationShare, test: testShare, of: "rows")
+      ?? .outside(
+        1..., "of at least 1",
+        ["epochs": [epochs], "patience": [patience], "batchSize": [batchSize], "hidden": hidden])
+      ?? .outside(ConfigurationProblem.above0, "above 0 and finite", ["learningRate": [learningRate]])
+      ?? .outside(ConfigurationProblem.atLeast0, "of at least 0 and finite", ["weightDecay": [weightDecay]])
+      ?? .outside(0..<1, "from 0 to below 1", ["labelSmoothing": [labelSmoothing]])
+    if let problem { throw .configuration(problem) }
   }
 
   /// The batch size for a number of training rows.

@@ -168,6 +168,10 @@ struct ImageModelTests {
     try withTrained({ ($0.epochs, $0.seconds, $0.patience) = (nil, 0.2, 1_000_000) }) { _, report, _ in
       #expect(report.wasOutOfTime && !report.wasCancelled)
     }
+    // Less than an epoch counts, too.
+    try withTrained({ ($0.seconds, $0.batchSize) = (1e-9, 2) }) { _, report, _ in
+      #expect(report.wasOutOfTime && report.history.epochs.map(\.number) == [1] && report.history.bestEpoch == 1)
+    }
     try TestFiles.withFolder { folder in
       try Bars.write(0..<40, to: folder)
       var epochs = 0
@@ -196,7 +200,7 @@ struct ImageModelTests {
           + "and 1.0.")
       #expect(
         problem { try train("\(folder)/bars", { $0.epochs = 0 }) }
-          == "The configuration: expected epochs, patience and batchSize of at least 1.")
+          == "The configuration: expected epochs of at least 1, found 0.")
       #expect(
         problem { try train("\(folder)/bars", { $0.augmentation = Augmentation(.cutout(side: 20)) }) }
           == "The configuration: expected cutouts from 1 to 8 pixels, found 20.")

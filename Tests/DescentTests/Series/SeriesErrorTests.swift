@@ -94,9 +94,7 @@ struct SeriesErrorTests {
       message: "f: expected at least 81 values in column \"y\" for a window of 50 and a horizon of 1, found 60."),
     Row(
       testDescription: "no horizon", csv: good, horizon: 0,
-      message:
-        "The configuration: expected a horizon, window, season, epochs, batchSize, patience, testCount and sizes "
-        + "of hidden layers from 1 to 1000000000."),
+      message: "The configuration: expected horizon from 1 to 1000000000, found 0."),
     Row(
       testDescription: "fewer to test on than a forecast has", csv: good, horizon: 5, change: { $0.testCount = 4 },
       message: "The configuration: expected at least as many values to test on as the horizon of 5, found 4."),

@@ -56,7 +56,7 @@ struct SeriesFileTests {
         try changed("descent.series", "\"lags\":[0,1,", "\"lags\":[1,")?.contains("the layers do not fit") == true)
       #expect(
         try changed("descent.provenance", "\"horizon\":2", "\"horizon\":-2")?.hasPrefix(
-          "\(path): The configuration: expected a horizon") == true)
+          "\(path): The configuration: expected horizon") == true)
     }
   }
 }

@@ -30,26 +30,13 @@ public struct ImageConfiguration: Sendable, Hashable, Codable {
   public init() {}
 
   func check() throws(ImageModelError) {
-    let shares = [validationShare, testShare]
-    guard shares.allSatisfy({ $0 > 0 && $0 < 1 }) && validationShare + testShare < 1 else {
-      throw .configuration(
-        ConfigurationProblem(
-          "expected validationShare and testShare above 0 that leave images for training, found \(validationShare) and "
-            + "\(testShare)", of: "testShare", "validationShare"))
-    }
-    guard (epochs ?? 1) >= 1 && patience >= 1 && (batchSize ?? 1) >= 1 else {
-      throw .configuration(
-        ConfigurationProblem(
-          "expected epochs, patience and batchSize of at least 1", of: "epochs", "patience", "batchSize"))
-    }
-    guard learningRate > 0 && learningRate.isFinite && weightDecay >= 0 && weightDecay.isFinite,
-      seconds.map({ $0 > 0 && $0.isFinite }) ?? true
-    else {
-      throw .configuration(
-        ConfigurationProblem(
-          "expected a learningRate above 0, a weightDecay of at least 0 and seconds above 0, found \(learningRate), "
-            + "\(weightDecay) and \(seconds.map { "\($0)" } ?? "none")", of: "learningRate", "weightDecay", "seconds"))
-    }
+    let problem =
+      ConfigurationProblem.ofShares(validation: validationShare, test: testShare, of: "images")
+      ?? .outside(1..., "of at least 1", ["epochs": [epochs], "patience": [patience], "batchSize": [batchSize]])
+      ?? .outside(
+        ConfigurationProblem.above0, "above 0 and finite", ["learningRate": [learningRate], "seconds": [seconds]])
+      ?? .outside(ConfigurationProblem.atLeast0, "of at least 0 and finite", ["weightDecay": [weightDecay]])
+    if let problem { throw .configuration(problem) }
   }
 
   /// Whether training has a number of epochs, along which the learning rate falls, rather than a time alone.
