@@ -209,7 +209,8 @@ import Testing
       let line = try #require(try CommandRun(["inspect", "data", "--json"], in: folder).objects().first)
       #expect(line["equal"] as? [String: Int] == ["all": 3, "otherLabels": 1, "otherParts": 1])
       #expect(
-        (line["equalExamples"] as? [String: [String]])?["otherParts"] == ["data/test/a/1.png", "data/train/a/3.png"])
+        (line["equalExamples"] as? [String: [String: String]])?["otherParts"]
+          == ["copy": "data/test/a/1.png", "original": "data/train/a/3.png"])
     }
   }
 

@@ -4,8 +4,14 @@ public struct EqualImages: Sendable, Hashable {
   /// How many copies of a kind there are.
   public struct Finding: Sendable, Hashable {
     public fileprivate(set) var count = 0
-    /// The names of the first of them and of the image that it is a copy of; empty where there are none.
-    public fileprivate(set) var example: [String] = []
+    /// The first of them.
+    public fileprivate(set) var example: Example?
+  }
+
+  /// The names of a copy and of the earlier image that it is equal to.
+  public struct Example: Sendable, Hashable, Encodable {
+    public let copy: String
+    public let original: String
   }
 
   /// All that are equal to an earlier image.
@@ -61,8 +67,9 @@ public struct EqualImages: Sendable, Hashable {
         }
         func note(_ finding: inout Finding) {
           finding.count += 1
-          if finding.example.isEmpty {
-            finding.example = [sets[set].fullName(of: position), sets[first.set].fullName(of: first.position)]
+          if finding.example == nil {
+            finding.example = Example(
+              copy: sets[set].fullName(of: position), original: sets[first.set].fullName(of: first.position))
           }
         }
         note(&all)

@@ -9,9 +9,9 @@ struct EqualImagesText {
     func line(_ finding: EqualImages.Finding, _ subject: String, _ verb: (one: String, many: String), _ rest: String)
       -> String?
     {
-      guard finding.count > 0 else { return nil }
-      let example = finding.example.map(printable).joined(separator: " and ")
-      return "\(subject) \(finding.count == 1 ? verb.one : verb.many) \(rest), as \(example)"
+      guard let example = finding.example else { return nil }
+      return "\(subject) \(finding.count == 1 ? verb.one : verb.many) \(rest), as \(printable(example.copy)) and "
+        + printable(example.original)
     }
     lines = [
       line(equal.all, counted(equal.all.count, "image"), ("is", "are"), "equal to an earlier one") ?? "none",

@@ -116,7 +116,7 @@ private struct ImageDataLine: Encodable {
   let damaged: [String]
   /// Those that are equal to an earlier one; of these, with another label, or in another part; each with an example.
   let equal: [String: Int]
-  let equalExamples: [String: [String]]
+  let equalExamples: [String: EqualImages.Example]
   let otherFiles: Int
   let sha256: String?
 
@@ -130,7 +130,7 @@ private struct ImageDataLine: Encodable {
     deviations = survey.pixels?.deviations
     damaged = survey.damaged.map(\.description)
     equal = survey.equal.kinds.mapValues(\.count)
-    equalExamples = survey.equal.kinds.mapValues(\.example).filter { !$1.isEmpty }
+    equalExamples = survey.equal.kinds.compactMapValues(\.example)
     otherFiles = data.otherFileCount
     sha256 = data.source.sha256
   }
