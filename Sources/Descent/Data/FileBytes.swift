@@ -6,8 +6,8 @@
   import Darwin
 #endif
 
-/// Reads a whole CSV file; the C library's streams, unlike Foundation's files, also read pipes and `/dev/stdin`.
-func readCSVBytes(_ path: String) throws(CSVError) -> [UInt8] {
+/// Reads a whole file; the C library's streams, unlike Foundation's files, also read pipes and `/dev/stdin`.
+func readBytes(_ path: String) throws(CSVError) -> [UInt8] {
   guard let file = fopen(path, "rb") else { throw readError(path, code: errno) }
   defer { fclose(file) }
   var bytes: [UInt8] = []

@@ -7,7 +7,7 @@ extension Table {
   public init(
     csv path: String, delimiter: Character? = nil, header: CSVHeader = .expected
   ) throws(CSVError) {
-    let bytes = try readCSVBytes(path)
+    let bytes = try readBytes(path)
     try self.init(csvBytes: bytes, source: path, delimiter: delimiter, header: header)
   }
 

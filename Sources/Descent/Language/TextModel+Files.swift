@@ -56,7 +56,7 @@ public enum TextFile {
   public static func read(_ path: String) throws(TextError) -> (text: String, source: TabularProvenance.Source) {
     let bytes: [UInt8]
     do {
-      bytes = try readCSVBytes(path)
+      bytes = try readBytes(path)
     } catch CSVError.isFolder(let file) {
       throw .data("\(file): expected a text file, found a folder.")
     } catch {

@@ -3,7 +3,7 @@ extension Table {
   public static func identified(
     csv path: String, delimiter: Character? = nil
   ) throws(CSVError) -> (table: Table, source: TabularProvenance.Source) {
-    let bytes = try readCSVBytes(path)
+    let bytes = try readBytes(path)
     let name = path.split(separator: "/").last.map(String.init) ?? path
     return (
       try Table(csvBytes: bytes, source: path, delimiter: delimiter),
@@ -13,6 +13,6 @@ extension Table {
 
   /// Reads a CSV file whose rows are written again: their cells keep the texts they have.
   package static func spelled(csv path: String, delimiter: Character?) throws(CSVError) -> Table {
-    try Table(csvBytes: readCSVBytes(path), source: path, delimiter: delimiter, keepingSpelling: true)
+    try Table(csvBytes: readBytes(path), source: path, delimiter: delimiter, keepingSpelling: true)
   }
 }

@@ -7,9 +7,11 @@
 /// How much memory this process can still take before the system would end it or come to a crawl.
 package enum AvailableMemory {
   /// Bytes: on Linux what the kernel calls available, files it can forget among it, or what a control group leaves where
-  /// that is less; elsewhere all there is, as what others hold can be moved out.
+  /// that is less, without the swap, which training comes to a crawl on; elsewhere all there is, as what others hold can be
+  /// moved out.
   package static var bytes: Double {
-    let free = [text("/proc/meminfo").flatMap(free), leastOfGroups].compactMap(\.self).min()
+    let groups = text("/proc/self/cgroup").flatMap { leastOfGroups($0, file: text) }
+    let free = [text("/proc/meminfo").flatMap(free), groups].compactMap(\.self).min()
     return Double(free ?? Int(clamping: ProcessInfo.processInfo.physicalMemory))
   }
 
@@ -26,27 +28,37 @@ package enum AvailableMemory {
   package static func left(limit: String, usage: String, statistics: String) -> Int? {
     func number(_ text: String) -> Int? { Int(text.filter { !$0.isWhitespace }) }
     guard let limit = number(limit), let usage = number(usage) else { return nil }
-    let files = ["inactive_file", "active_file"].compactMap { Self.number(after: $0, in: statistics) }.reduce(0, +)
+    let files = ["inactive_file", "active_file"].compactMap { name in
+      // The first version says apart what belongs to the groups within.
+      Self.number(after: "total_\(name)", in: statistics) ?? Self.number(after: name, in: statistics)
+    }.reduce(0, +)
     return max(limit - max(usage - files, 0), 0)
   }
 
   // MARK: - Control groups
 
-  /// The least that the control groups of this process leave, each of which lies in others.
-  private static var leastOfGroups: Int? {
-    let lines = (text("/proc/self/cgroup") ?? "").split(separator: "\n")
-    return lines.flatMap { line -> [Int] in
-      // "0::/group" of the second version, "4:memory:/group" of the first.
+  /// The least that the control groups of a process leave, each of which lies in others.
+  ///
+  /// - Parameters:
+  ///   - groups: what `/proc/self/cgroup` says: "0::/group" of the second version, "4:memory:/group" of the first.
+  ///   - file: what stands in a file, nil where there is none.
+  package static func leastOfGroups(_ groups: String, file: (String) -> String?) -> Int? {
+    groups.split(separator: "\n").flatMap { line -> [Int] in
       let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3, parts[1].isEmpty || parts[1].split(separator: ",").contains("memory") else { return [] }
       let isSecond = parts[1].isEmpty
-      let names = isSecond ? ("memory.max", "memory.current") : ("memory.limit_in_bytes", "memory.usage_in_bytes")
+      // Above the one called high the system only slows a group down, to a crawl.
+      let limits = isSecond ? ["memory.max", "memory.high"] : ["memory.limit_in_bytes"]
+      let usage = isSecond ? "memory.current" : "memory.usage_in_bytes"
       var folder = "/sys/fs/cgroup\(isSecond ? "" : "/memory")"
       // In a container the path may be one outside it; what holds for all of it then stands at the top.
-      return ([""] + parts[2].split(separator: "/")).compactMap { name in
+      return ([""] + parts[2].split(separator: "/")).flatMap { name -> [Int] in
         if !name.isEmpty { folder += "/\(name)" }
-        guard let limit = text("\(folder)/\(names.0)"), let usage = text("\(folder)/\(names.1)") else { return nil }
-        return left(limit: limit, usage: usage, statistics: text("\(folder)/memory.stat") ?? "")
+        guard let usage = file("\(folder)/\(usage)") else { return [] }
+        let statistics = file("\(folder)/memory.stat") ?? ""
+        return limits.compactMap { file("\(folder)/\($0)") }.compactMap {
+          left(limit: $0, usage: usage, statistics: statistics)
+        }
       }
     }.min()
   }
@@ -62,6 +74,6 @@ package enum AvailableMemory {
 
   /// A file of the system, whose length nobody knows before it is read.
   private static func text(_ path: String) -> String? {
-    (try? readCSVBytes(path)).map { String(decoding: $0, as: UTF8.self) }
+    (try? readBytes(path)).map { String(decoding: $0, as: UTF8.self) }
   }
 }

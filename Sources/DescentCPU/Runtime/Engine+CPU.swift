@@ -48,8 +48,7 @@ extension Engine {
         #if hasFeature(Embedded)
           return Plan(compiling: program, for: instructions, threads: threads, products: rule)
         #else
-          let chosen = program.fusing { $1 == .float32 && !rule.rounds($1) }
-          return Plan(compiling: chosen, for: instructions, threads: threads, products: rule)
+          return Plan(compiling: program.fusing(for: rule), for: instructions, threads: threads, products: rule)
         #endif
       }
       return Executable(program) { (inputs, outputs) throws(EvaluationError) in try plan.run(inputs, outputs) }
@@ -77,10 +76,14 @@ extension Plan {
 #if !hasFeature(Embedded)
   extension Program {
     /// The memory that intermediate results take on this machine while it runs, in bytes.
-    package var intermediateBytes: Int {
+    package func intermediateBytes(precision: Precision = .float32) -> Int {
       let products = ProductRule(
-        instructions: .best, products: .planned, precision: .float32, isTraining: updates.contains { $0 != nil })
-      return StoragePlan(Schedule(self, products: products)).arenaBytes
+        instructions: .best, products: .planned, precision: precision, isTraining: updates.contains { $0 != nil })
+      return StoragePlan(Schedule(fusing(for: products), products: products)).arenaBytes
+    }
+
+    fileprivate func fusing(for products: ProductRule) -> Program {
+      fusing { $1 == .float32 && !products.rounds($1) }
     }
   }
 #endif

@@ -59,7 +59,7 @@ import Testing
     func bytes(parts: Int) throws -> Int {
       let most = Mutex(0)
       let engine = Engine(name: "watched") { program, precision in
-        most.withLock { $0 = max($0, program.intermediateBytes) }
+        most.withLock { $0 = max($0, program.intermediateBytes()) }
         return Engine.cpu.compile(program, precision: precision)
       }
       let model = withSeed(4) {

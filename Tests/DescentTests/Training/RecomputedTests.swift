@@ -46,7 +46,7 @@ private struct Keyed: Layer {
     let batch = Batch(
       inputs: RandomKey(1).normal([256, 24]), targets: Tensor((0..<256).map { Int32($0 % 3) }))
     let losses = try (0..<steps).map { _ in try step(batch) }
-    let bytes = programs.seen.withLock { $0.map(\.intermediateBytes).max() ?? 0 }
+    let bytes = programs.seen.withLock { $0.map { $0.intermediateBytes() }.max() ?? 0 }
     return (losses, model.state.flatMap { $0.value.array(of: Float.self) }, bytes)
   }
 

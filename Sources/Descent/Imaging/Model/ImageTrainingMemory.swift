@@ -5,10 +5,10 @@ import DescentRules
 /// How much memory training on images takes, in bytes.
 ///
 /// What a step keeps between its operations, by far the most, is what the plan of a step says for some images and for
-/// twice as many, and grows along a line with their number. The rest is counted: the weights with the optimizer's memory,
-/// copies to go back to and those laid out for products; three batches of images, as the next ones are read ahead; and what measuring
-/// takes for its largest layer. The threads' own memory, some megabytes each, is not, nor what the process holds already.
-/// So the estimate is a few percent below what is taken: what does not fit by it does not fit.
+/// twice as many, and grows along a line with their number. The rest is counted: the weights with the optimizer's
+/// memory, copies to go back to and those laid out for products; three batches of images, as the next ones are read
+/// ahead; and what measuring takes for its largest layer. The threads' own memory, some megabytes each, is not, nor what
+/// the process holds already.
 package struct ImageTrainingMemory {
   package let fixedBytes: Double
   package let bytesOfImage: Double
@@ -52,8 +52,8 @@ package struct ImageTrainingMemory {
     _ network: Sequential, _ shape: ImageShape, rows: Int, _ precision: Precision
   ) throws(TrainingError) -> Double {
     let planned = Guarded(0)
-    let engine = Engine(name: "planning") { program, _ in
-      let bytes = program.intermediateBytes
+    let engine = Engine(name: "planning") { program, precision in
+      let bytes = program.intermediateBytes(precision: precision)
       planned.withLock { $0 = bytes }
       return Executable(program) { (_, _) throws(EvaluationError) in }
     }
@@ -93,7 +93,10 @@ extension ImageModel {
     guard bytes > available else { return }
     // Somewhat less than would just do.
     let most = Int(max((0.9 * available - memory.fixedBytes) / memory.bytesOfImage, 0))
-    let help = most >= 2 && most < batchSize ? "batches of \(most) would fit" : "smaller images help"
+    let advice =
+      settings.contains("size") && Double(32 * network.parameterCount) < available
+      ? "smaller images help" : "a smaller network helps"
+    let help = most >= 2 && most < batchSize ? "batches of \(most) would fit" : advice
     throw .configuration(
       ConfigurationProblem(
         "expected training that fits into the \(AvailableMemory.text(ofBytes: available)) that are free on this machine, "
