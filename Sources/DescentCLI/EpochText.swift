@@ -56,8 +56,7 @@ struct EpochText {
     let reason =
       switch end {
       case .cancelled: "Interrupted in epoch \(done)"
-      case .outOfTime where done == 0: "Out of time before the first epoch was whole"
-      case .outOfTime: "Out of time after \(counted(done, "whole epoch"))"
+      case .outOfTime: "Out of time in epoch \(done)"
       case .done: history.stoppedEarly ? "Stopped after epoch \(done)" : "Done after \(counted(done, "epoch"))"
       }
     guard let best = history.epochs.first(where: { $0.number == history.bestEpoch }) else { return reason + "." }

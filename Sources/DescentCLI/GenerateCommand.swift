@@ -77,7 +77,7 @@ struct GenerateCommand: ParsableCommand {
     } else if !text.hasSuffix("\n") {
       Output.write("\n")
     }
-    if Interruption.isWished { throw ExitCode(Interruption.exitCode) }
+    try Interruption.passOn()
   }
 
   private func write(

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Synchronization
 
 #if canImport(Glibc)
@@ -12,11 +13,17 @@ import Synchronization
 enum Interruption {
   private static let wish = Atomic(false)
   private static let isAnnounced = Atomic(false)
+  private static let isOnTerminal = Atomic(false)
 
   static var isWished: Bool { wish.load(ordering: .relaxed) }
 
-  /// What a shell reports of a program that an interrupt ended: 128 and the number of the signal.
-  static let exitCode: Int32 = 128 + SIGINT
+  /// Ends a command that is done, wished for or not. Who interrupts one of several commands means those that follow too,
+  /// however far it had come.
+  ///
+  /// - Throws: what a shell reports of a program that an interrupt ended: 128 and the number of the signal.
+  static func passOn() throws(ExitCode) {
+    if isWished { throw ExitCode(128 + SIGINT) }
+  }
 
   /// - Parameter announces: whether the first one is answered at once, on standard error: until a step is done, and the
   ///   network tested, minutes may pass.
@@ -24,10 +31,11 @@ enum Interruption {
     // These make the values now, which a signal handler must not do.
     wish.store(false, ordering: .relaxed)
     isAnnounced.store(announces, ordering: .relaxed)
+    isOnTerminal.store(isatty(2) == 1, ordering: .relaxed)
     signal(SIGINT) { number in
+      signal(number, SIG_DFL)
       Interruption.wish.store(true, ordering: .relaxed)
       if Interruption.isAnnounced.load(ordering: .relaxed) { Interruption.announce() }
-      signal(number, SIG_DFL)
     }
     // Whoever started the program from a thread that takes no signals has passed that on.
     var interrupt = sigset_t()
@@ -36,15 +44,17 @@ enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
   }
 
-  /// Says what will happen by nothing but `write` and `isatty`, which a signal handler may call, and leaves `errno` to what
-  /// was interrupted.
+  /// Says what will happen by nothing but `write` and `signal`, which a signal handler may call, and leaves `errno` to what
+  /// was interrupted. Whoever reads may have ended by the same interrupt.
   private static func announce() {
     let (known, line) = (errno, "\n" as StaticString)
+    let broken = signal(SIGPIPE, SIG_IGN)
     let sentence: StaticString =
       "Interrupted: the best network so far is tested and written; Ctrl-C once more ends at once, without it.\n"
     // A terminal shows ^C at the end of what stands there.
-    if isatty(2) == 1 { _ = write(2, line.utf8Start, line.utf8CodeUnitCount) }
+    if isOnTerminal.load(ordering: .relaxed) { _ = write(2, line.utf8Start, line.utf8CodeUnitCount) }
     _ = write(2, sentence.utf8Start, sentence.utf8CodeUnitCount)
+    _ = signal(SIGPIPE, broken)
     errno = known
   }
 }

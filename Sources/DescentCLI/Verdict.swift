@@ -19,9 +19,10 @@ enum Verdict {
     let rivals = ScoreTable.rivals(test, task).map { (name: $0.name, loss: $0.scores[measure] ?? .infinity) }
     // The first of equal ones is the linear model, which takes the columns into account.
     guard let best = rivals.dropFirst().min(by: { $0.loss < $1.loss }) else { return "" }
+    // The last one looks at no column.
+    let advice = best.name == rivals.last?.name ? "it is of no use yet" : "that is what to use"
     return text(
-      isBetter: rivals[0].loss < best.loss, than: best.name,
-      otherwise: ", by \(ScoreTable.title(measure)): that is what to use")
+      isBetter: rivals[0].loss < best.loss, than: best.name, otherwise: ", by \(ScoreTable.title(measure)): \(advice)")
   }
 
   static func text(_ report: TextReport) -> String {

@@ -127,7 +127,11 @@ struct TextTraining {
         stepCount = trainer.step.stepCount
         wasCancelled = stepCount < plan.steps && isCancelled()
         // The last interval may be a shorter one, whose steps count all the same.
-        if stepCount == plan.steps || wasCancelled { report = try trainer.endEpoch() ?? report }
+        if wasCancelled {
+          report = try trainer.stopWithinEpoch() ?? report
+        } else if stepCount == plan.steps {
+          report = try trainer.endEpoch() ?? report
+        }
       } catch {
         throw .training(error)
       }
@@ -242,8 +246,9 @@ extension GPT.Configuration {
       throw .configuration(
         ConfigurationProblem(
           "expected a batch that fits into the \(free), found one of "
-            + "\(counted(sequences, "sequence")), which takes at least \(AvailableMemory.text(ofBytes: batchBytes)); "
-            + "a smaller one, or one in more parts, helps", of: "batchSize", "context", "accumulation"))
+            + "\(counted(sequences, "sequence")), which takes at least "
+            + "\(AvailableMemory.text(ofBytes: bytes + batchBytes)) with the network; a smaller one, or one in more parts, "
+            + "helps", of: "batchSize", "context", "accumulation"))
     }
   }
 

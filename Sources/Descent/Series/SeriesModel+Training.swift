@@ -88,7 +88,7 @@ extension SeriesModel {
         on: data.dataset(data.training), validation: data.dataset(data.validation), loss: .meanSquaredError,
         optimizer: .adamW(learningRate: configuration.learningRate, weightDecay: configuration.weightDecay),
         options: options)
-      let wasCancelled = try trainer.run(isCancelled: isCancelled) { progress(.progressed($0)) }
+      let wasCancelled = try trainer.run(until: isCancelled) { progress(.progressed($0)) }
       return (trainer.history, wasCancelled)
     } catch {
       throw .training(error)

@@ -54,7 +54,7 @@ extension TabularModel {
         on: data.train, validation: data.validation, loss: data.head.loss(labelSmoothing: configuration.labelSmoothing),
         optimizer: .adamW(learningRate: configuration.learningRate, weightDecay: configuration.weightDecay),
         options: options)
-      let wasCancelled = try trainer.run(isCancelled: isCancelled) { progress(.progressed($0)) }
+      let wasCancelled = try trainer.run(until: isCancelled) { progress(.progressed($0)) }
       return (trainer.history, wasCancelled)
     } catch {
       throw .training(error)

@@ -13,6 +13,7 @@ public struct History: Sendable, Hashable, Codable, CustomStringConvertible {
     public let seconds: Double
   }
 
+  /// Of training that was stopped within an epoch the last one is that of its steps until then.
   public internal(set) var epochs: [Epoch] = []
   /// The number of the last epoch that was an improvement, which without a least improvement is the one with the lowest
   /// loss that was watched; 0 before the first.

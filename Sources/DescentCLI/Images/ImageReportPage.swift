@@ -59,7 +59,7 @@ struct ImageReportPage {
     let epochs = report.history.epochs.count
     if report.wasCancelled { return Repetition.interrupted("in epoch \(epochs)") }
     return report.wasOutOfTime
-      ? "The time ended training after \(counted(epochs, "epoch")). How far it comes depends on the machine, so that this may give another "
+      ? "The time ended training in epoch \(epochs). How far it comes depends on the machine, so that this may give another "
         + "model:"
       : Repetition.same
   }

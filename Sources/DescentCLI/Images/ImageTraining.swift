@@ -28,7 +28,7 @@ struct ImageTraining {
     }
     if let page { try write(ImageReportPage(model, report), to: page) }
     listener.finish(model, report, path: output.path, page: page?.path)
-    if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
+    try Interruption.passOn()
   }
 
   private func write(_ page: ImageReportPage, to output: OutputPath) throws(CommandFailure) {

@@ -29,6 +29,6 @@ struct SeriesTraining {
         SeriesReportPage(model, report).html(command: shellText(["descent"] + TrainCommand.words)), to: page)
     }
     listener.finish(model, report, path: output.path, page: page?.path)
-    if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
+    try Interruption.passOn()
   }
 }

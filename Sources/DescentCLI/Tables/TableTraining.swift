@@ -29,7 +29,7 @@ struct TableTraining {
       try command.write(TableReportPage(model, report, of: table).html(command: TrainCommand.words), to: page)
     }
     listener.finish(model, report, path: output.path, page: page?.path)
-    if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
+    try Interruption.passOn()
   }
 }
 

@@ -26,6 +26,6 @@ struct TextTraining {
       try command.write(html, to: page)
     }
     listener.finish(model, report, path: output.path, page: page?.path)
-    if report.wasCancelled { throw ExitCode(Interruption.exitCode) }
+    try Interruption.passOn()
   }
 }

@@ -104,6 +104,29 @@ import Testing
     #expect(resumed.history.epochs.count == 2 && resumed.isFinished && resumed.step.stepCount == 5)
   }
 
+  /// Who sees training go astray interrupts it, and is given what it came to before.
+  @Test func stoppingWithinAnEpochKeepsTheBestBeforeIt() throws {
+    let data = TrainingData.line(12)
+    func trainer(keepsBest: Bool) throws -> Trainer<Gain> {
+      let options = TrainingOptions(
+        epochs: 9, batchSize: 2, earlyStopping: EarlyStopping(patience: 9, restoringBest: keepsBest))
+      return try Gain([[0]]).trainer(
+        on: data, validation: data, loss: .meanSquaredError,
+        optimizer: .sgd(learningRate: Schedule { select($0 .< 7, 0.1, 1e38) }), options: options)
+    }
+    let stopped = try trainer(keepsBest: true)
+    for _ in 0..<6 { try stopped.advance() }
+    let best = bits(stopped.model)
+    try stopped.advance()
+    #expect(bits(stopped.model) != best && !stopped.isFinished)
+    #expect(try stopped.stopWithinEpoch() == nil)
+    #expect(stopped.isFinished && bits(stopped.model) == best && stopped.history.epochs.count == 1)
+
+    let lost = try trainer(keepsBest: false)
+    for _ in 0..<7 { try lost.advance() }
+    #expect(throws: TrainingError.self) { try lost.stopWithinEpoch() }
+  }
+
   private func trainerOfLine(_ data: Dataset) throws -> Trainer<Sequential> {
     try lineModel().trainer(
       on: data, validation: data, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.25),

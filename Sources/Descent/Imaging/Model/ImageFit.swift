@@ -49,12 +49,14 @@ struct ImageFit {
   private static func run(
     _ trainer: Trainer<Sequential>, _ plan: ImagePlan, _ isCancelled: () -> Bool, _ progress: (ImageEvent) -> Void
   ) throws(TrainingError) -> (history: History, wasCancelled: Bool, wasOutOfTime: Bool) {
-    var wasOutOfTime = false
-    let wasCancelled = try trainer.run(isCancelled: isCancelled) { report in
-      progress(.progressed(report))
-      guard !trainer.isFinished, let seconds = plan.configuration.seconds, report.seconds >= seconds else { return }
-      trainer.stop()
-      wasOutOfTime = true
+    let end = plan.configuration.seconds.map { ContinuousClock.now + .seconds($0) }
+    var (wasCancelled, wasOutOfTime) = (false, false)
+    try trainer.run {
+      wasCancelled = isCancelled()
+      wasOutOfTime = !wasCancelled && end.map { $0 <= .now } ?? false
+      return wasCancelled || wasOutOfTime
+    } progress: {
+      progress(.progressed($0))
     }
     return (trainer.history, wasCancelled, wasOutOfTime)
   }
