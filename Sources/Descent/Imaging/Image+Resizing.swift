@@ -58,7 +58,8 @@ private struct ResizingWeights {
       let center = (Double(place) + 0.5) * scale
       let first = max(0, Int(center - reach + 0.5))
       let end = min(old, Int(center + reach + 0.5))
-      let raw = (first..<end).map { max(0, 1 - abs(Double($0) + 0.5 - center) / reach) }
+      let distances = (first..<end).map { abs(Double($0) + 0.5 - center) }
+      let raw = distances.map { max(0, 1 - $0 / reach) }
       let sum = raw.reduce(0, +)
       firsts.append(first)
       weights += raw.map { Float($0 / sum) }

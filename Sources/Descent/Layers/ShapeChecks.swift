@@ -153,7 +153,8 @@ extension PolynomialFeatures: ShapeChecking {
     let inputs = Double(shape[shape.count - 1])
     var count = inputs * Double(configuration.degree)
     if configuration.interactions {
-      count = (1...configuration.degree).reduce(1) { $0 * (inputs + Double($1)) / Double($1) }.rounded() - 1
+      let products = (1...configuration.degree).map { Double($0) }.reduce(1) { $0 * (inputs + $1) / $1 }
+      count = products.rounded() - 1
     }
     return shape.dropLast() + [try features(count, from: "PolynomialFeatures")]
   }

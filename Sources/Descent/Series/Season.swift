@@ -23,8 +23,10 @@ public struct Season: Sendable, Hashable, Codable {
   private static func peak(of values: [Double]) -> Season? {
     let correlations = autocorrelations(values, upTo: min(longest, values.count / 3))
     guard let start = correlations.firstIndex(where: { $0 < 0 }) else { return nil }
-    let peaks = (max(start, 2)..<max(start, 2, correlations.count - 1)).filter {
-      correlations[$0] >= correlations[$0 - 1] && correlations[$0] > correlations[$0 + 1]
+    let first = max(start, 2), end = max(first, correlations.count - 1)
+    let peaks = (first..<end).filter { place in
+      let height = correlations[place]
+      return height >= correlations[place - 1] && height > correlations[place + 1]
     }
     guard let length = peaks.max(by: { correlations[$0] < correlations[$1] }),
       correlations[length] >= leastAutocorrelation
