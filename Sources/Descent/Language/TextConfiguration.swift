@@ -48,21 +48,19 @@ public struct TextConfiguration: Codable, Hashable, Sendable {
   public init() {}
 
   func check() throws(TextError) {
-    let problem =
-      ConfigurationProblem.outside(
-        1..., "of at least 1",
-        [
-          "layers": [layers], "heads": [heads], "width": [width], "context": [context], "batchSize": [batchSize],
-          "accumulation": [accumulation], "steps": [steps],
-        ])
-      ?? .outside(0..., "of at least 0", ["warmUp": [warmUp]])
-      ?? .outside(
-        ConfigurationProblem.above0, "above 0 and finite",
-        ["seconds": [seconds], "learningRate": [learningRate], "clipping": [clipping]])
-      ?? .outside(ConfigurationProblem.atLeast0, "of at least 0 and finite", ["weightDecay": [weightDecay]])
-      ?? .outside(0..<1, "from 0 to below 1", ["dropout": [dropout]])
-      ?? .outside(Double.leastNonzeroMagnitude..<1, "above 0 and below 1", ["validationShare": [validationShare]])
-    if let problem { throw .configuration(problem) }
+    let problems: [ConfigurationProblem?] = [
+      .outsideCounts([
+        "layers": [layers], "heads": [heads], "width": [width], "context": [context], "batchSize": [batchSize],
+        "accumulation": [accumulation], "steps": [steps],
+      ]),
+      .outsideCounts(["warmUp": [warmUp]], from: 0),
+      .outside(.seconds, ["seconds": [seconds]]),
+      .outside(.above0, ["learningRate": [learningRate], "clipping": [clipping]]),
+      .outside(.atLeast0, ["weightDecay": [weightDecay]]),
+      .outside(.below1, ["dropout": [dropout]]),
+      .outside(.share, ["validationShare": [validationShare]]),
+    ]
+    for case let problem? in problems { throw .configuration(problem) }
     if case .bytePairs(let count) = tokens, !(257...1 << 17).contains(count) {
       throw .configuration(
         ConfigurationProblem("expected from 257 to \(1 << 17) byte pairs, found \(count)", of: "tokens"))

@@ -29,16 +29,15 @@ public struct SeriesConfiguration: Sendable, Hashable, Codable {
   public init(horizon: Int) { self.horizon = horizon }
 
   func check() throws(SeriesError) {
-    let problem =
-      ConfigurationProblem.outside(
-        1...1_000_000_000, "from 1 to 1000000000",
-        [
-          "horizon": [horizon], "window": [window], "season": [season], "epochs": [epochs], "batchSize": [batchSize],
-          "patience": [patience], "testCount": [testCount], "hidden": hidden,
-        ])
-      ?? .ofShares(validation: validationShare, test: testShare, of: "values")
-      ?? .outside(ConfigurationProblem.above0, "above 0 and finite", ["learningRate": [learningRate]])
-      ?? .outside(ConfigurationProblem.atLeast0, "of at least 0 and finite", ["weightDecay": [weightDecay]])
-    if let problem { throw .configuration(problem) }
+    let problems: [ConfigurationProblem?] = [
+      .outsideCounts([
+        "horizon": [horizon], "window": [window], "season": [season], "epochs": [epochs], "batchSize": [batchSize],
+        "patience": [patience], "testCount": [testCount], "hidden": hidden,
+      ]),
+      .ofShares(validation: validationShare, test: testShare, of: "values"),
+      .outside(.above0, ["learningRate": [learningRate]]),
+      .outside(.atLeast0, ["weightDecay": [weightDecay]]),
+    ]
+    for case let problem? in problems { throw .configuration(problem) }
   }
 }

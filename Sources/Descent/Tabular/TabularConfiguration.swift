@@ -31,15 +31,14 @@ public struct TabularConfiguration: Sendable, Hashable, Codable {
   public init() {}
 
   func check() throws(TabularError) {
-    let problem =
-      ConfigurationProblem.ofShares(validation: validationShare, test: testShare, of: "rows")
-      ?? .outside(
-        1..., "of at least 1",
-        ["epochs": [epochs], "patience": [patience], "batchSize": [batchSize], "hidden": hidden])
-      ?? .outside(ConfigurationProblem.above0, "above 0 and finite", ["learningRate": [learningRate]])
-      ?? .outside(ConfigurationProblem.atLeast0, "of at least 0 and finite", ["weightDecay": [weightDecay]])
-      ?? .outside(0..<1, "from 0 to below 1", ["labelSmoothing": [labelSmoothing]])
-    if let problem { throw .configuration(problem) }
+    let problems: [ConfigurationProblem?] = [
+      .ofShares(validation: validationShare, test: testShare, of: "rows"),
+      .outsideCounts(["epochs": [epochs], "patience": [patience], "batchSize": [batchSize], "hidden": hidden]),
+      .outside(.above0, ["learningRate": [learningRate]]),
+      .outside(.atLeast0, ["weightDecay": [weightDecay]]),
+      .outside(.below1, ["labelSmoothing": [labelSmoothing]]),
+    ]
+    for case let problem? in problems { throw .configuration(problem) }
   }
 
   /// The batch size for a number of training rows.

@@ -200,7 +200,13 @@ struct ImageModelTests {
           + "and 1.0.")
       #expect(
         problem { try train("\(folder)/bars", { $0.epochs = 0 }) }
-          == "The configuration: expected epochs of at least 1, found 0.")
+          == "The configuration: expected epochs from 1 to 1000000000, found 0.")
+      #expect(
+        problem { try train("\(folder)/bars", { $0.batchSize = .max }) }
+          == "The configuration: expected batchSize from 1 to 1000000000, found 9223372036854775807.")
+      #expect(
+        problem { try train("\(folder)/bars", { $0.seconds = 1e300 }) }
+          == "The configuration: expected seconds above 0, at most 1000000000, found 1e+300.")
       #expect(
         problem { try train("\(folder)/bars", { $0.augmentation = Augmentation(.cutout(side: 20)) }) }
           == "The configuration: expected cutouts from 1 to 8 pixels, found 20.")

@@ -123,8 +123,8 @@ import Testing
     let table = try Table(csv: TableTestFiles.example("iris.csv"))
     for change in [
       { $0.testShare = 0 }, { $0.testShare = 1 }, { $0.validationShare = 0.9 }, { $0.validationShare = .nan },
-      { $0.epochs = 0 }, { $0.hidden = [0] }, { $0.batchSize = 0 }, { $0.learningRate = 0 }, { $0.weightDecay = -1 },
-      { $0.labelSmoothing = 1 },
+      { $0.epochs = 0 }, { $0.hidden = [0] }, { $0.batchSize = 0 }, { $0.batchSize = .max }, { $0.learningRate = 0 },
+      { $0.weightDecay = -1 }, { $0.labelSmoothing = 1 },
     ] as [(inout TabularConfiguration) -> Void] {
       var configuration = TabularConfiguration()
       change(&configuration)

@@ -30,13 +30,14 @@ public struct ImageConfiguration: Sendable, Hashable, Codable {
   public init() {}
 
   func check() throws(ImageModelError) {
-    let problem =
-      ConfigurationProblem.ofShares(validation: validationShare, test: testShare, of: "images")
-      ?? .outside(1..., "of at least 1", ["epochs": [epochs], "patience": [patience], "batchSize": [batchSize]])
-      ?? .outside(
-        ConfigurationProblem.above0, "above 0 and finite", ["learningRate": [learningRate], "seconds": [seconds]])
-      ?? .outside(ConfigurationProblem.atLeast0, "of at least 0 and finite", ["weightDecay": [weightDecay]])
-    if let problem { throw .configuration(problem) }
+    let problems: [ConfigurationProblem?] = [
+      .ofShares(validation: validationShare, test: testShare, of: "images"),
+      .outsideCounts(["epochs": [epochs], "patience": [patience], "batchSize": [batchSize]]),
+      .outside(.above0, ["learningRate": [learningRate]]),
+      .outside(.seconds, ["seconds": [seconds]]),
+      .outside(.atLeast0, ["weightDecay": [weightDecay]]),
+    ]
+    for case let problem? in problems { throw .configuration(problem) }
   }
 
   /// Whether training has a number of epochs, along which the learning rate falls, rather than a time alone.
