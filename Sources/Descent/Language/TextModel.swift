@@ -151,31 +151,36 @@ public struct TextProvenance: Codable, Hashable, Sendable {
   public let loss: TextLoss
 }
 
-/// Tokens as text, a piece at a time: bytes that are not yet a whole character wait for those that complete it.
+/// Tokens as text, a piece at a time: bytes that are not yet a whole character wait for those that complete it. All pieces
+/// together are what the tokenizer makes of all tokens.
 public struct TokenText {
   private let tokenizer: any Tokenizer
+  /// The last tokens, with which a character may begin that others complete.
   private var waiting: [Int] = []
+  /// How many scalars of what these stand for were given already.
+  private var givenCount = 0
 
   public init(_ tokenizer: any Tokenizer) { self.tokenizer = tokenizer }
 
   /// What a further token adds to the text.
   public mutating func append(_ token: Int) throws(TextError) -> String {
-    waiting.append(token)
     do {
-      let text = try tokenizer.decode(waiting)
-      // A character has at most four bytes, so four tokens; what is not one then never will be.
-      if text.unicodeScalars.last == "\u{FFFD}" && waiting.count < 4 { return "" }
-      waiting = []
-      return text
+      let scalars = try tokenizer.decode(waiting + [token]).unicodeScalars
+      let isOpen = scalars.last == "\u{FFFD}"
+      let piece = String(scalars.dropFirst(givenCount).dropLast(isOpen ? 1 : 0))
+      // A character has at most four bytes, so the last three tokens have all of one that is not complete.
+      waiting = isOpen ? Array((waiting + [token]).suffix(3)) : []
+      givenCount = try isOpen ? tokenizer.decode(waiting).unicodeScalars.count - 1 : 0
+      return piece
     } catch {
-      waiting = []
+      (waiting, givenCount) = ([], 0)
       throw .tokenizer(error)
     }
   }
 
   /// What is left at the end.
   public mutating func rest() -> String {
-    defer { waiting = [] }
-    return (try? tokenizer.decode(waiting)) ?? ""
+    defer { (waiting, givenCount) = ([], 0) }
+    return String(((try? tokenizer.decode(waiting)) ?? "").unicodeScalars.dropFirst(givenCount))
   }
 }

@@ -1,4 +1,7 @@
 import Descent
+import DescentCPU
+import DescentCore
+import Synchronization
 import Testing
 
 @Suite struct GPTTests {
@@ -42,6 +45,36 @@ import Testing
       }
       #expect(whole.contains { $0 > 0.1 })
     }
+  }
+
+  /// What reads a token is one program of fixed shapes, whatever was read before.
+  @Test func aTokenCostsTheSameHoweverManyWereRead() throws {
+    let compiled = Mutex(0)
+    let engine = Engine(name: "watched") { program, precision in
+      compiled.withLock { $0 += 1 }
+      return Engine.cpu.compile(program, precision: precision)
+    }
+    let configuration = Self.shapes[1]
+    let reader = CompiledModel(CachedGPT(try Self.model(configuration)), engine: engine)
+    _ = try reader(Tensor([[Int32(3)]]))
+    let first = compiled.withLock { $0 }
+    for _ in 1..<configuration.context { _ = try reader(Tensor([[Int32(3)]])) }
+    #expect(first > 0 && compiled.withLock { $0 } == first)
+  }
+
+  @Test func ofALongPromptTheEndIsSeen() throws {
+    let model = try Self.model(Self.shapes[1])
+    let context = model.configuration.context
+    let prompt = Self.tokens(3 * context, below: 17).map(Int.init)
+    /// What is expected after the prompt, and after a token more, for which there is no place left.
+    func answers(_ prompt: some Sequence<Int>) throws -> [[Float]] {
+      let generator = try TokenGenerator(model, after: Array(prompt), sampling: .greedy)
+      let first = try generator.logits()
+      _ = try generator.next()
+      return [first, try generator.logits()]
+    }
+    let seen = try answers(prompt)
+    #expect(try seen == answers(prompt.suffix(context)) && seen != answers(prompt.prefix(context)))
   }
 
   @Test func sequencesAreReadSideBySide() throws {

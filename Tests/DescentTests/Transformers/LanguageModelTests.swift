@@ -162,7 +162,8 @@ import Testing
 
   @Test func settingsThatCannotBeMeantAreRefused() throws {
     for change in [
-      { $0.seconds = .infinity }, { $0.clipping = .infinity }, { $0.learningRate = .nan }, { $0.validationShare = 1 },
+      { $0.seconds = .infinity }, { ($0.seconds, $0.steps) = (1e300, nil) }, { $0.steps = .max }, { $0.width = .max },
+      { $0.warmUp = .max }, { $0.clipping = .infinity }, { $0.learningRate = .nan }, { $0.validationShare = 1 },
       {
         $0.width = 16_384; $0.heads = 4; $0.layers = 1000
       },
@@ -205,6 +206,28 @@ import Testing
     #expect(written.rest() == "")
     _ = try written.append(tokenizer.encode("🌍")[0])
     #expect(written.rest() == "\u{FFFD}")
+  }
+
+  /// A network draws any bytes, also such as no text has.
+  @Test func piecesTogetherAreTheWholeText() throws {
+    let tokenizer = try BytePairTokenizer(trainingOn: "🌍🌍é plain words", vocabularySize: 300)
+    let whole = ["🌍", "é", "€", "a", "\u{FFFD}", "x"].map { tokenizer.encode($0) }
+    var random = RandomSource(3)
+    for _ in 0..<2000 {
+      var tokens: [Int] = []
+      for _ in 0..<6 {
+        let character = whole.randomElement(using: &random)!
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: tokens.append(Int.random(in: 0..<tokenizer.vocabularySize, using: &random))
+        case 1: tokens += character.dropLast()
+        case 2: tokens += character.dropFirst()
+        default: tokens += character
+        }
+      }
+      var written = TokenText(tokenizer)
+      let text = try tokens.map { try written.append($0) }.joined() + written.rest()
+      #expect(try text == tokenizer.decode(tokens), "\(tokens)")
+    }
   }
 
   /// The figures of counting on tiny Shakespeare, 90 % against the rest.
