@@ -10,8 +10,12 @@ enum Verdict {
       let best = rivals.dropFirst().enumerated().max(by: { ($0.element.1, -$0.offset) < ($1.element.1, -$1.offset) })
     else { return "" }
     return text(
-      isBetter: rivals[0].1 > best.element.1, than: best.element.0, otherwise: ", by accuracy: it is of no use yet")
+      isBetter: rivals[0].1 > best.element.1, than: best.element.0,
+      otherwise: ", by accuracy: \(advice(isLast: best.element.0 == rivals.last?.0))")
   }
+
+  /// - Parameter isLast: whether the best of the others is the last one, which looks at nothing that it is given.
+  private static func advice(isLast: Bool) -> String { isLast ? "it is of no use yet" : "that is what to use" }
 
   /// By the log loss, which tells those apart that are right as often, or of numbers by the root mean squared error.
   static func text(_ test: TabularTest, _ task: PredictionTask) -> String {
@@ -19,10 +23,9 @@ enum Verdict {
     let rivals = ScoreTable.rivals(test, task).map { (name: $0.name, loss: $0.scores[measure] ?? .infinity) }
     // The first of equal ones is the linear model, which takes the columns into account.
     guard let best = rivals.dropFirst().min(by: { $0.loss < $1.loss }) else { return "" }
-    // The last one looks at no column.
-    let advice = best.name == rivals.last?.name ? "it is of no use yet" : "that is what to use"
     return text(
-      isBetter: rivals[0].loss < best.loss, than: best.name, otherwise: ", by \(ScoreTable.title(measure)): \(advice)")
+      isBetter: rivals[0].loss < best.loss, than: best.name,
+      otherwise: ", by \(ScoreTable.title(measure)): \(advice(isLast: best.name == rivals.last?.name))")
   }
 
   static func text(_ report: TextReport) -> String {
