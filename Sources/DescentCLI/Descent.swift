@@ -24,7 +24,7 @@ struct DescentCommand: ParsableCommand {
 
       Data are a CSV file, images, a series in a column of a CSV file, or a text; the help of each command says more.
 
-      Exit codes: 0 done, 64 wrong usage, 65 wrong data, 70 anything else, 130 training interrupted.
+      Exit codes: 0 done, 64 wrong usage, 65 wrong data, 70 anything else, 130 interrupted.
       """,
     version: descentVersion,
     subcommands: [

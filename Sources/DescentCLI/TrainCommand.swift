@@ -189,6 +189,7 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     if noReport && report != nil { throw ValidationError("--report and --no-report exclude each other.") }
+    if steps != nil && time != nil { throw ValidationError("--steps and --time exclude each other.") }
     _ = try tabularConfiguration()
     _ = try imageOptions()
     _ = try seriesConfiguration()

@@ -8,11 +8,12 @@ struct CommandRun {
 
   /// - Parameters:
   ///   - folder: the current folder of the command.
+  ///   - file: what standard input is, instead of the text `input`.
   ///   - path: where standard output goes instead of `output`.
   ///   - environment: what is in its environment besides all that is in the tests' own.
   ///   - text: the command gets an interrupt signal once it has written this.
   init(
-    _ arguments: [String], in folder: URL, input: String = "", output path: String? = nil,
+    _ arguments: [String], in folder: URL, input: String = "", inputFile file: URL? = nil, output path: String? = nil,
     environment: [String: String] = [:], interruptedAfter text: String? = nil
   ) throws {
     let process = Process()
@@ -24,7 +25,7 @@ struct CommandRun {
     let names = ["input", "output", "errors"].map { folder.appending(path: ".run-\($0)") }
     try Data(input.utf8).write(to: names[0])
     for name in names[1...] { try Data().write(to: name) }
-    process.standardInput = try FileHandle(forReadingFrom: names[0])
+    process.standardInput = try FileHandle(forReadingFrom: file ?? names[0])
     process.standardOutput = try FileHandle(forWritingTo: path.map { URL(filePath: $0) } ?? names[1])
     process.standardError = try FileHandle(forWritingTo: names[2])
     try process.run()

@@ -56,6 +56,54 @@ import Testing
     }
   }
 
+  /// Whoever waits for no end sees it written, and ends it.
+  @Test func writesAsItDraws() throws {
+    try inFolder { folder in
+      try #require(CommandRun(Self.training + ["--quiet", "--no-report"], in: folder).exitCode == 0)
+      let run = try CommandRun(
+        ["generate", "verse.safetensors", "--prompt", "the", "--tokens", "1000000000", "--seed", "3"], in: folder,
+        interruptedAfter: "\n")
+      #expect(run.exitCode == 130 && run.output.hasPrefix("the") && run.output.hasSuffix("\n") && run.errors == "")
+    }
+  }
+
+  @Test func takesPromptsOfAnyLengthFromStandardInput() throws {
+    try inFolder { folder in
+      try #require(CommandRun(Self.training + ["--quiet", "--no-report"], in: folder).exitCode == 0)
+      func text(after prompt: String, _ options: [String] = []) throws -> String {
+        let arguments = ["generate", "verse.safetensors", "--prompt", "-", "--tokens", "12", "--json"]
+        let run = try CommandRun(arguments + options, in: folder, input: prompt)
+        #expect(run.exitCode == 0 && run.errors == "")
+        return try #require(try run.objects().first?["text"] as? String)
+      }
+      let greedy = ["--temperature", "0"]
+      // A context has 32 characters of the 87,000, without the end of the last line; no prompt is as the end of a line.
+      let long = String(repeating: Self.verse, count: 33) + "the quick br"
+      #expect(try text(after: long + "\n", greedy) == text(after: String(long.suffix(32)), greedy))
+      #expect(try text(after: "", greedy) == text(after: "\n\n", greedy))
+      // The same seed draws the same text, among those that are allowed.
+      let options = ["--temperature", "3", "--top-k", "20", "--top-p", "0.99", "--seed"]
+      #expect(try text(after: "the ", options + ["1"]) == text(after: "the ", options + ["1"]))
+      #expect(try text(after: "the ", options + ["1"]) != text(after: "the ", options + ["2"]))
+      try Data([0x74, 0x0A, 0xFF, 0x62]).write(to: folder.appending(path: "bytes"))
+      let torn = try CommandRun(
+        ["generate", "verse.safetensors", "--prompt", "-"], in: folder, inputFile: folder.appending(path: "bytes"))
+      #expect(torn.errors == "descent: /dev/stdin, line 2: expected text in UTF-8, found the byte 0xFF.\n")
+      #expect(torn.exitCode == 65 && torn.output == "")
+    }
+  }
+
+  @Test func stepsInPartsThatAreComputedAgainAreSaid() throws {
+    try inFolder { folder in
+      let whole = Self.training.map { $0 == "80" ? "8" : $0 } + ["--no-report"]
+      for (count, said) in [("3", "in 3 parts"), ("99", "in 8 parts")] {
+        let run = try CommandRun(whole + ["--accumulate", count, "--recompute"], in: folder)
+        #expect(run.exitCode == 0 && run.errors == "")
+        #expect(run.output.contains(" times through the text, \(said), blocks computed again for the gradient\n"))
+      }
+    }
+  }
+
   @Test func tellsMachinesOneObjectALine() throws {
     try inFolder { folder in
       let objects = try CommandRun(Self.training + ["--json", "--no-report"], in: folder).objects()
@@ -210,6 +258,7 @@ import Testing
           ["train", "verse.txt", "--time", "soon"],
           "--time: expected a time such as 90, 90s, 10m or 1h, found \"soon\".", 64
         ),
+        (["train", "verse.txt", "--steps", "9", "--time", "9s"], "--steps and --time exclude each other.", 64),
         (
           ["train", "verse.txt", "--tokens", "words"],
           "--tokens: expected characters, or byte-pairs:N with N from 257 to 131072, found \"words\".", 64

@@ -103,7 +103,9 @@ struct TextPlanText: CustomStringConvertible {
       "\(counted(plan.steps, "step")) of \(plan.batchSize) × \(plan.network.context) tokens, "
         + "\(shortText(plan.passes)) times through the text",
     ]
-    if c.accumulation > 1 { parts.append("in \(c.accumulation) parts") }
+    let partCount = min(c.accumulation, plan.batchSize)
+    if partCount > 1 { parts.append("in \(partCount) parts") }
+    if c.recomputes { parts.append("blocks computed again for the gradient") }
     if c.precision != .float32 { parts.append("products in \(c.precision.rawValue)") }
     return parts.joined(separator: ", ")
   }
