@@ -104,7 +104,7 @@ struct TextData {
   ///
   /// A pass forwards and backwards takes about six operations a parameter and token, and about twenty tokens a parameter
   /// make the best of them (Hoffmann et al. 2022): N = √(operations / 120). A text that is small for that is gone through
-  /// again and again, so more parameters than characters are of no use.
+  /// again and again, so many more parameters than characters are of no use.
   func network(_ c: TextConfiguration, operations: Double?) -> (GPT.Configuration, batchSize: Int) {
     let parameters = min(((operations ?? 1e13) / 120).squareRoot(), 4 * Double(train.count))
     let size = Self.sizes.last { 12 * Double($0.layers * $0.width * $0.width) <= 1.5 * parameters } ?? Self.sizes[0]
