@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Trains language models on known texts: one line of JSON each, with the loss on the end of the text and the time of the
-# steps; beside the first the same steps by PyTorch, where peers/setup-speed.sh has set it up.
+# steps; beside the first the same steps by PyTorch, where peers/setup-speed.sh has set it up, and the tokens a second that
+# both draw one by one.
 #   texts.sh [FOLDER OF DATA [long]]     (default: ../shared/data; "long" also trains on it for less than an hour)
 set -euo pipefail
 
@@ -31,12 +32,13 @@ small=(--layers 4 --heads 4 --width 128 --context 64 --batch-size 12 --steps 200
 shakespeare="$data/tinyshakespeare/input.txt"
 train shakespeare "$shakespeare" "${small[@]}"
 train shakespeare-bfloat16 "$shakespeare" "${small[@]}" --precision bfloat16
+train shakespeare-0.001 "$shakespeare" "${small[@]}" --learning-rate 0.001
 peer=Benchmarks/peers/.venv-speed/bin/python
 [[ -x $peer ]] && "$peer" Benchmarks/peers/language_model.py "$shakespeare"
 train names "$data/names/names.txt" --shuffle-lines --layers 4 --heads 4 --width 128 --context 128 --batch-size 8 \
   --steps 6000 --dropout 0.1 --precision bfloat16
 "$descent" generate "$work/shakespeare.safetensors" --prompt "ROMEO:" --tokens 3000 --json |
-  python3 -c 'import json, sys; print("tokens/s of shakespeare:", round(json.load(sys.stdin)["tokensPerSecond"]))'
+  python3 -c 'import json, sys; print(json.dumps({"tokensPerSecond": round(json.load(sys.stdin)["tokensPerSecond"])}))'
 if [[ ${2:-} == long ]]; then
   train shakespeare-long "$shakespeare" --layers 4 --heads 4 --width 128 --context 128 --batch-size 16 --steps 9000
 fi
