@@ -34,6 +34,9 @@ enum Interruption {
     isOnTerminal.store(isatty(2) == 1, ordering: .relaxed)
     signal(SIGINT) { number in
       signal(number, SIG_DFL)
+      // Whoever reads what is written may have ended by the same interrupt, which is no reason to end before the model is
+      // written.
+      signal(SIGPIPE, SIG_IGN)
       Interruption.wish.store(true, ordering: .relaxed)
       if Interruption.isAnnounced.load(ordering: .relaxed) { Interruption.announce() }
     }
@@ -44,17 +47,15 @@ enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
   }
 
-  /// Says what will happen by nothing but `write` and `signal`, which a signal handler may call, and leaves `errno` to what
-  /// was interrupted. Whoever reads may have ended by the same interrupt.
+  /// Says what will happen by nothing but `write`, which a signal handler may call, and leaves `errno` to what was
+  /// interrupted.
   private static func announce() {
     let (known, line) = (errno, "\n" as StaticString)
-    let broken = signal(SIGPIPE, SIG_IGN)
     let sentence: StaticString =
       "Interrupted: the best network so far is tested and written; Ctrl-C once more ends at once, without it.\n"
     // A terminal shows ^C at the end of what stands there.
     if isOnTerminal.load(ordering: .relaxed) { _ = write(2, line.utf8Start, line.utf8CodeUnitCount) }
     _ = write(2, sentence.utf8Start, sentence.utf8CodeUnitCount)
-    _ = signal(SIGPIPE, broken)
     errno = known
   }
 }

@@ -35,8 +35,8 @@ enum Output {
         #endif
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else {
-          // Nothing can be said of standard error on itself.
-          guard descriptor == 1 else { return }
+          // Nothing can be said of standard error on itself, and nothing to a reader that the same interrupt has ended.
+          guard descriptor == 1, !(errno == EPIPE && Interruption.isWished) else { return }
           CommandFailure.fault("standard output cannot be written (\(String(cString: strerror(errno)))).").exit()
         }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])

@@ -43,6 +43,33 @@ struct CommandRun {
     for name in names { try FileManager.default.removeItem(at: name) }
   }
 
+  /// Runs a command whose reader ends by the same interrupt, as in a shell that of `descent … | tee log` does.
+  ///
+  /// - Parameter text: what the command has written when both are interrupted.
+  static func interruptedWithItsReader(
+    _ arguments: [String], in folder: URL, after text: String
+  ) throws -> (exitCode: Int32, errors: String) {
+    let process = Process(), pipe = Pipe(), errors = folder.appending(path: ".run-errors")
+    try Data().write(to: errors)
+    process.executableURL = try binary
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = pipe
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+    var output = Data()
+    while !String(decoding: output, as: UTF8.self).contains(text) {
+      let piece = pipe.fileHandleForReading.availableData
+      if piece.isEmpty { break }
+      output += piece
+    }
+    try pipe.fileHandleForReading.close()
+    process.interrupt()
+    process.waitUntilExit()
+    return (process.terminationStatus, try String(contentsOf: errors, encoding: .utf8))
+  }
+
   /// What a training says on standard error as soon as it is interrupted.
   static let interruption =
     "Interrupted: the best network so far is tested and written; Ctrl-C once more ends at once, without it.\n"

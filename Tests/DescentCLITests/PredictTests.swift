@@ -198,4 +198,15 @@ import Testing
       #expect(try CommandRun(["inspect", "line.safetensors"], in: folder).exitCode == 0)
     }
   }
+
+  @Test func writesTheModelAlsoWhereNobodyReadsAnyMore() throws {
+    try TestFiles.withFolder { folder in
+      try TestFiles.write(TestFiles.line, "line.csv", in: folder)
+      let (exitCode, errors) = try CommandRun.interruptedWithItsReader(
+        ["train", "line.csv", "--predict", "y", "--epochs", "100000000", "--learning-rate", "1e-7"], in: folder,
+        after: "epoch     1 ")
+      #expect(exitCode == 130 && errors == CommandRun.interruption)
+      #expect(try CommandRun(["inspect", "line.safetensors"], in: folder).exitCode == 0)
+    }
+  }
 }
