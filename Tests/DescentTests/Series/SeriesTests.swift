@@ -2,16 +2,18 @@ import Descent
 import Foundation
 import Testing
 
+private let isThere = TestFiles.shared("time-series") != nil
+
 /// Forecasts of real series, where they are present.
 struct SeriesTests {
-  private static func table(_ name: String) throws -> Table? {
-    try TestFiles.shared("time-series/\(name).csv").map { try Table(csv: $0) }
+  private static func table(_ name: String) throws -> Table {
+    try Table(csv: #require(TestFiles.shared("time-series/\(name).csv")))
   }
 
   /// One step ahead from every month before each of the last 48, all earlier months known: by
   /// independent computation the root mean squared error is 48.04 for the last value and 41.85 for that of a year ago.
-  @Test func airlinePassengersOneStepAhead() throws {
-    guard let table = try Self.table("airline-passengers") else { return }
+  @Test(.enabled(if: isThere)) func airlinePassengersOneStepAhead() throws {
+    let table = try Self.table("airline-passengers")
     var configuration = SeriesConfiguration(horizon: 1)
     configuration.testCount = 48
     let (model, report) = try SeriesModel.train(table, series: "Passengers", configuration: configuration)
@@ -29,8 +31,8 @@ struct SeriesTests {
     #expect(try again.forecast(table).values == model.forecast(table).values)
   }
 
-  @Test func airlinePassengersAYearAhead() throws {
-    guard let table = try Self.table("airline-passengers") else { return }
+  @Test(.enabled(if: isThere)) func airlinePassengersAYearAhead() throws {
+    let table = try Self.table("airline-passengers")
     var configuration = SeriesConfiguration(horizon: 12)
     configuration.testCount = 48
     let (model, report) = try SeriesModel.train(table, series: "Passengers", configuration: configuration)
@@ -47,9 +49,11 @@ struct SeriesTests {
     #expect(whole.forecastCount == 144 - 12 - report.plan.transform.lags.max()!)
   }
 
-  @Test(arguments: [("monthly-sunspots", "Sunspots", 100...150), ("daily-min-temperatures", "Temp", 340...380)])
+  @Test(
+    .enabled(if: isThere),
+    arguments: [("monthly-sunspots", "Sunspots", 100...150), ("daily-min-temperatures", "Temp", 340...380)])
   func longSeasonsAreFound(name: String, column: String, range: ClosedRange<Int>) throws {
-    guard let table = try Self.table(name) else { return }
+    let table = try Self.table(name)
     var configuration = SeriesConfiguration(horizon: 3)
     configuration.epochs = 3
     let (_, report) = try SeriesModel.train(table, series: column, configuration: configuration)
