@@ -63,9 +63,13 @@ public struct TransformerDecoder: Module {
     norm = normalization == .before ? LayerNorm(width) : nil
   }
 
-  /// - Parameter memoryMask: which places of the memory each place sees.
-  public func callAsFunction(_ x: Tensor, memory: Tensor, memoryMask: AttentionMask = .none) -> Tensor {
-    let y = blocks.reduce(x) { $1($0, memory: memory, memoryMask: memoryMask) }
+  /// - Parameters:
+  ///   - mask: which places of x each place sees.
+  ///   - memoryMask: which places of the memory each place sees, such as those that are no padding.
+  public func callAsFunction(
+    _ x: Tensor, memory: Tensor, mask: AttentionMask = .causal, memoryMask: AttentionMask = .none
+  ) -> Tensor {
+    let y = blocks.reduce(x) { $1($0, memory: memory, mask: mask, memoryMask: memoryMask) }
     return norm.map { $0(y) } ?? y
   }
 }

@@ -117,11 +117,13 @@ public struct TransformerDecoderBlock: Module {
     self.dropout = dropout
   }
 
-  /// - Parameter memoryMask: which places of the memory each place sees.
+  /// - Parameters:
+  ///   - mask: which places of x each place sees.
+  ///   - memoryMask: which places of the memory each place sees, such as those that are no padding.
   public func callAsFunction(
-    _ x: Tensor, memory: Tensor, memoryMask: AttentionMask = .none
+    _ x: Tensor, memory: Tensor, mask: AttentionMask = .causal, memoryMask: AttentionMask = .none
   ) -> Tensor {
-    let y = adding(x, attentionNorm) { attention($0) }
+    let y = adding(x, attentionNorm) { attention($0, mask: mask) }
     let z = adding(y, memoryNorm) { memoryAttention($0, attendingTo: memory, mask: memoryMask) }
     return adding(z, norm) { feedForward($0) }
   }
