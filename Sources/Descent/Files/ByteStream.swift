@@ -26,6 +26,17 @@ final class ByteStream {
     inflater = isPacked ? Inflater(.gzip) : nil
   }
 
+  /// The bytes of a stretch of a file as they lie there.
+  init(_ source: ModelFileSource, _ place: Range<Int>, tensor: String) {
+    self.source = source
+    self.tensor = tensor
+    rest = place
+    packedCount = place.count
+    byteCount = place.count
+    checksum = nil
+    inflater = nil
+  }
+
   /// The bytes of a member of an archive.
   init(_ source: ModelFileSource, _ member: ZipMember, tensor: String) {
     self.source = source

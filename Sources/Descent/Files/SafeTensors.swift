@@ -16,14 +16,14 @@ public struct SafeTensors: Sendable {
     self.metadata = metadata
   }
 
-  /// Reads a file, in the order of its bytes. F16 and BF16 become float32, which holds all their values.
+  /// Reads a file, in the order of its bytes. F16 and BF16 become float32, I8, I16 and U16 int32, U32 and U64 int64.
   ///
   /// The whole header is checked before memory for any tensor is taken, so that a file takes no more memory than its
-  /// size, or twice that where F16 and BF16 are widened.
+  /// size, or four times that where its elements are widened.
   ///
   /// - Parameter isIncluded: Which tensors to read; the others may have types that no tensor can hold.
-  /// - Throws: `ModelFileError` if the file is not a safetensors file in every detail, or a tensor has another type than
-  ///   F32, F64, F16, BF16, I32, I64, U8 or BOOL.
+  /// - Throws: `ModelFileError` if the file is not a safetensors file in every detail, a tensor holds complex numbers or
+  ///   floats of less than 16 bits, or a U64 is 2⁶³ or more.
   public init(
     contentsOf path: String, where isIncluded: (SafeTensorsEntry) -> Bool = { _ in true }
   ) throws(ModelFileError) {
@@ -51,28 +51,19 @@ extension ModelFileSource {
     guard let dtype = entry.type.tensorType else {
       throw ModelFileError(
         name, tensor: entry.name,
-        "expected one of the types F32, F64, F16, BF16, I32, I64, U8 and BOOL, found \(entry.type.rawValue)")
+        "expected integers, truth values or real numbers of at least 16 bits, found \(entry.type.rawValue)")
     }
     let range = dataStart + entry.bytes.lowerBound..<dataStart + entry.bytes.upperBound
-    let memory = Memory(dtype, count: entry.shape.elementCount)
-    switch entry.type {
-    case .float16: try readHalves(range, into: memory, widened: float32(halfBits:))
-    case .bfloat16: try readHalves(range, into: memory) { Float(bitPattern: UInt32($0) << 16) }
-    default:
-      try memory.withMutableBytes { target in
-        Result { () throws(ModelFileError) in try read(range, into: target) }
-      }.get()
+    guard let format = entry.type.numberFormat else {
+      return Tensor(try brainFloats(range, count: entry.shape.elementCount), shape: entry.shape)
     }
-    if dtype == .bool, let problem = memory.truthProblem {
-      throw ModelFileError(name, tensor: entry.name, problem)
-    }
-    return Tensor(memory, shape: entry.shape)
+    let stream = ByteStream(self, range, tensor: entry.name)
+    return try stream.tensor(format, dtype, shape: entry.shape.map { UInt64($0) })
   }
 
-  /// Reads elements of two bytes a piece at a time.
-  private func readHalves(
-    _ range: Range<Int>, into memory: Memory, widened: (UInt16) -> Float
-  ) throws(ModelFileError) {
+  /// Reads BF16, the upper halves of float32, a piece at a time.
+  private func brainFloats(_ range: Range<Int>, count: Int) throws(ModelFileError) -> Memory {
+    let memory = Memory(.float32, count: count)
     let pieceSize = 1 << 16
     for start in stride(from: range.lowerBound, to: range.upperBound, by: pieceSize) {
       let piece = try read(start..<min(start + pieceSize, range.upperBound))
@@ -80,9 +71,11 @@ extension ModelFileSource {
       memory.withMutableBytes { target in
         let floats = target.assumingMemoryBound(to: Float.self)
         for index in 0..<piece.count / 2 {
-          floats[first + index] = widened(UInt16(piece[2 * index]) | UInt16(piece[2 * index + 1]) << 8)
+          let bits = UInt32(piece[2 * index]) | UInt32(piece[2 * index + 1]) << 8
+          floats[first + index] = Float(bitPattern: bits << 16)
         }
       }
     }
+    return memory
   }
 }

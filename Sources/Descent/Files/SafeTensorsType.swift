@@ -37,16 +37,17 @@ public enum SafeTensorsType: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The type of a tensor read from such elements: the same, float32 for float16 and bfloat16, which it contains, and
-  /// nil for those that a tensor cannot hold.
-  public var tensorType: DType? {
+  /// The type of a tensor read from such elements: the same, or the narrowest that holds all their values; for uint64,
+  /// which none holds, int64. Nil for those that a tensor cannot hold.
+  public var tensorType: DType? { self == .bfloat16 ? .float32 : numberFormat?.tensorType }
+
+  /// How the elements lie in a file; nil for those of no format that other files have.
+  var numberFormat: NumberFormat? {
     switch self {
-    case .bool: .bool
-    case .uint8: .uint8
-    case .int32: .int32
-    case .int64: .int64
-    case .float16, .bfloat16, .float32: .float32
-    case .float64: .float64
+    case .bool: NumberFormat(kind: .bool, byteSize: 1)
+    case .int8, .int16, .int32, .int64: NumberFormat(kind: .int, byteSize: bitSize / 8)
+    case .uint8, .uint16, .uint32, .uint64: NumberFormat(kind: .uint, byteSize: bitSize / 8)
+    case .float16, .float32, .float64: NumberFormat(kind: .float, byteSize: bitSize / 8)
     default: nil
     }
   }

@@ -50,8 +50,32 @@ struct SafeTensorsTests {
     #expect(file.tensors["c"]?.shape == [0, 5])
   }
 
+  /// Integers that no tensor has a type of their own for become the narrowest that holds them all.
+  @Test func integersAreWidened() throws {
+    func read(_ type: String, _ bytes: [UInt8], size: Int) throws -> Tensor {
+      let header = "{\(entry("a", type, [bytes.count / size], [0, bytes.count]))}"
+      return try #require(SafeTensors(bytes: safeTensors(header, bytes), name: "f").tensors["a"])
+    }
+    for (type, bytes, size, dtype, values) in [
+      ("I8", [0x80, 0xFF, 0x7F], 1, .int32, [-128, -1, 127]), ("I16", [0, 0x80, 1, 0], 2, .int32, [-32768, 1]),
+      ("U16", [0xFF, 0xFF, 1, 0], 2, .int32, [65535, 1]),
+      ("U32", [0xFF, 0xFF, 0xFF, 0xFF], 4, .int64, [4_294_967_295]),
+      ("U64", [1, 2, 0, 0, 0, 0, 0, 0x7F], 8, .int64, [0x7F << 56 + 513]),
+    ] as [(String, [UInt8], Int, DType, [Int])] {
+      let tensor = try read(type, bytes, size: size)
+      #expect(tensor.dtype == dtype && tensor.array(of: Int.self) == values, "\(type)")
+    }
+    // More than a piece at a time.
+    let many = (0..<100_000).flatMap { PackedBytes.little(UInt16(truncatingIfNeeded: $0)) }
+    let read16 = try read("I16", many, size: 2).array(of: Int.self)
+    #expect(read16 == (0..<100_000).map { Int(Int16(truncatingIfNeeded: $0)) })
+    let error = #expect(throws: ModelFileError.self) { try read("U64", [0, 0, 0, 0, 0, 0, 0, 0x80], size: 8) }
+    #expect(
+      error?.description == "f, tensor \"a\": expected integers below 2^63, found 9223372036854775808 at element 0.")
+  }
+
   @Test func whatIsLeftOutMayHaveAnyType() throws {
-    let entries = [entry("half", "F16", [1]), entry("short", "I16", [1], [2, 4])]
+    let entries = [entry("half", "F16", [1]), entry("short", "F8_E5M2", [2], [2, 4])]
     try TestFiles.withFolder { folder in
       let path = folder + "/mixed.safetensors"
       try AtomicFile.write(safeTensors("{\(entries.joined(separator: ","))}", [0, 0x3C, 1, 0]), to: path)
@@ -59,7 +83,7 @@ struct SafeTensorsTests {
       #expect(file.tensors.paths == ["half"])
       #expect(file.tensors["half"]?.array() == [1])
       let header = try SafeTensorsHeader(contentsOf: path)
-      #expect(header.entries.map(\.type) == [.float16, .int16])
+      #expect(header.entries.map(\.type) == [.float16, .float8e5m2])
       #expect(header.entries.map(\.bytes) == [0..<2, 2..<4])
     }
   }
