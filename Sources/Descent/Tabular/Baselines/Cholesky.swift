@@ -2,7 +2,7 @@ import DescentCPU
 import DescentCore
 
 /// A symmetric positive definite matrix A = L·Lᵀ, in double precision.
-struct Cholesky {
+package struct Cholesky {
   private let size: Int
   /// L, row-major; what lies above its diagonal is of no meaning.
   private var lower: [Double]
@@ -10,7 +10,7 @@ struct Cholesky {
   /// Columns decomposed one by one before the rest of the matrix is brought up to date by one product.
   private static let block = 96
 
-  init(_ matrix: [Double], size: Int) {
+  package init(_ matrix: [Double], size: Int) {
     self.size = size
     lower = matrix
     for start in stride(from: 0, to: size, by: Cholesky.block) {
@@ -49,7 +49,7 @@ struct Cholesky {
   }
 
   /// The x for which A·x = `right`.
-  func solution(of right: [Double]) -> [Double] {
+  package func solution(of right: [Double]) -> [Double] {
     var solution = right
     for row in 0..<size {
       for column in 0..<row { solution[row] -= lower[row * size + column] * solution[column] }
