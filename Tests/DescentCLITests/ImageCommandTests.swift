@@ -247,6 +247,16 @@ import Testing
       }
       #expect(page.contains("data:image/png;base64,"))
       #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"))
+      for (network, title) in [
+        ("linear", "The weights of the first layer at their pixels; grey is 0."),
+        ("perceptron", "The weights of the first layer at their pixels, 24 of 256; grey is 0."),
+        ("resnet20", "What layer 11 ResidualBlock makes of the first of them"),
+      ] {
+        let run = try CommandRun(
+          ["train", "bars", "--epochs", "1", "--network", network, "--quiet", "--output", network], in: folder)
+        let page = try String(contentsOf: folder.appending(path: "\(network).html"), encoding: .utf8)
+        #expect(run.exitCode == 0 && page.contains(title), "\(network)")
+      }
       let quiet = try CommandRun(["train", "bars", "--epochs", "1", "--quiet", "--output", "n"], in: folder)
       #expect(quiet.output == "" && quiet.errors == "" && quiet.exitCode == 0)
     }

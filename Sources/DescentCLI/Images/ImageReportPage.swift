@@ -168,14 +168,17 @@ struct ImageReportPage {
     }
     let example = try shown.first.map { (answer) throws(ModelFileError) in try images.image(answer.position) }
     let maps = (example.map { model.featureMaps(of: $0) } ?? []).filter { layer in
-      ["ReLU", "GELU", "SiLU", "Tanh"].contains { layer.layer.hasSuffix($0) }
-    }.prefix(4)
+      ["ReLU", "GELU", "SiLU", "Tanh", "ResidualBlock"].contains { layer.layer.hasSuffix($0) }
+    }
+    // Of those that are of one size the last: what becomes of the image step by step.
+    func size(_ place: Int) -> [Int] { [maps[place].maps[0].count, maps[place].maps[0][0].count] }
+    let shownMaps = maps.indices.filter { $0 == maps.count - 1 || size($0) != size($0 + 1) }.prefix(4).map { maps[$0] }
     return Section("What it looks at") {
       ImageGrid(
         looks, width: Self.pictureWidth,
         caption: "Beside each image how much the answer changes with each pixel: the brighter, the more.")
       filters
-      for layer in maps {
+      for layer in shownMaps {
         ImageGrid(
           layer.maps.map { map in
             ImageGrid.Picture(
@@ -187,23 +190,34 @@ struct ImageReportPage {
   }
 
   private var filters: [any ReportBlock] {
-    let windows = model.firstFilters().prefix(64)
-    guard !windows.isEmpty else { return [] }
-    guard model.shape.channels == 3 else {
+    let all = model.firstFilters()
+    guard let first = all.first else { return [] }
+    let isWhole = first.count == model.shape.height && first[0].count == model.shape.width
+    let title = isWhole ? "The weights of the first layer at their pixels" : "The windows of the first convolution"
+    let windows = all.prefix(isWhole ? 24 : 64)
+    let count = windows.count < all.count ? ", \(windows.count) of \(all.count)" : ""
+    guard model.shape.channels == 3 || isWhole else {
       return [
         FilterGrid(
-          "The windows of the first convolution", pictures: windows.map { $0.map { $0.map { $0[0] } } },
+          title + count, pictures: windows.map { $0.map { $0.map { $0[0] } } },
           note: "One colour above 0, another below.")
       ]
     }
     let reach = windows.flatMap { $0.flatMap { $0.flatMap { $0.map(abs) } } }.max() ?? 1
-    let pictures = windows.map { window in
+    let pictures = windows.enumerated().map { place, window in
       let samples = window.flatMap { $0.flatMap { $0.map { UInt8(127.5 + 127.5 * $0 / max(reach, 1e-30)) } } }
+      let image = Image(
+        height: window.count, width: window[0].count, channels: model.shape.channels, pixels: samples)
+      // The outputs of a linear network are the classes.
+      let caption = report.plan.network == .linear ? model.classes[place] : ""
+      let part = isWhole ? "weights of the first layer" : "a window of the first convolution"
       return ImageGrid.Picture(
-        png: Image(height: window.count, width: window[0].count, channels: 3, pixels: samples).pngBytes(), caption: "",
-        description: "a window of the first convolution")
+        png: image.pngBytes(), caption: caption, description: caption.isEmpty ? part : "\(part): \(caption)")
     }
-    return [ImageGrid(pictures, width: 48, caption: "The windows of the first convolution as colours; grey is 0.")]
+    let colours = model.shape.channels == 3 ? " as colours" : ""
+    return [
+      ImageGrid(pictures, width: isWhole ? Self.pictureWidth : 48, caption: "\(title)\(count)\(colours); grey is 0.")
+    ]
   }
 }
 

@@ -39,6 +39,42 @@ struct ImageModelTests {
     }
   }
 
+  /// Of a linear network both what it looks for and what counts are its weights.
+  @Test func aLinearNetworkShowsItsWeights() throws {
+    try withTrained({ ($0.network, $0.epochs) = (.linear, 2) }) { model, _, _ in
+      let weights = try #require(model.network.state["1.weight"]).array(of: Double.self)
+      let filters = model.firstFilters()
+      #expect(filters.count == 2 && filters[1].count == 8 && filters[1][7].count == 8)
+      let saliency = model.saliency(of: Bars.image(500), class: 1)
+      for (row, column) in [(0, 0), (2, 5), (7, 7)] {
+        let weight = weights[(row * 8 + column) * 2 + 1]
+        #expect(filters[1][row][column] == [weight])
+        #expect(abs(saliency[row][column] - abs(weight)) < 1e-6)
+      }
+      #expect(model.featureMaps(of: Bars.image(500)).isEmpty)
+    }
+  }
+
+  @Test func aConvolutionShowsItsWindowsAndWhatTheyFind() throws {
+    try withTrained({ ($0.network, $0.epochs) = (.convolutional, 1) }) { model, _, _ in
+      let weights = try #require(model.network.state["0.weight"])
+      let filters = model.firstFilters()
+      #expect(weights.shape == [3, 3, 1, 16] && filters.count == 16)
+      #expect(filters[5][1][2] == [weights.array(of: Double.self)[(1 * 3 + 2) * 16 + 5]])
+      let layers = model.featureMaps(of: Bars.image(500), channels: 4)
+      #expect(layers.map(\.layer) == ["0 Convolution", "1 BatchNorm", "2 ReLU", "3 MaxPooling"])
+      let (first, rectified, pooled) = (layers[1].maps, layers[2].maps, layers[3].maps)
+      #expect(first.count == 4 && first[0].count == 8 && pooled[0].count == 4 && pooled[0][0].count == 4)
+      for channel in 0..<4 {
+        for (row, column) in [(0, 0), (3, 6)] {
+          #expect(abs(rectified[channel][row][column] - max(first[channel][row][column], 0)) < 1e-6)
+        }
+        let corner = [(2, 4), (2, 5), (3, 4), (3, 5)].map { rectified[channel][$0.0][$0.1] }
+        #expect(abs(pooled[channel][1][2] - corner.max()!) < 1e-6)
+      }
+    }
+  }
+
   /// The learning rate falls along the epochs if these are given; a time alone says nothing of where it should end.
   @Test func aTimeLeavesTheCourseOfGivenEpochs() throws {
     try TestFiles.withFolder { folder in

@@ -40,12 +40,22 @@ extension ImageModel {
     }
   }
 
-  /// The windows of the first convolution, [output][row][column][input]; empty if there is none.
+  /// What the first layer with weights looks for, [output][row][column][channel]: the windows of a convolution, or of a
+  /// dense layer the weights at their pixels, windows as large as the image; empty if neither comes first.
   public func firstFilters() -> [[[[Double]]]] {
     let (_, calls) = observingLayers { network(Tensor.zeros([1] + shape.axes)) }
-    guard let first = calls.compactMap({ $0.layer as? Convolution }).first, first.weight.rank == 4 else { return [] }
-    let extents = first.weight.shape
-    let values = first.weight.array(of: Double.self)
+    let first = calls.lazy.compactMap { call -> Tensor? in
+      switch call.layer {
+      case let layer as Convolution: layer.weight
+      case let layer as Dense: layer.weight
+      default: nil
+      }
+    }.first
+    guard var weight = first else { return [] }
+    if weight.rank == 2 && weight.shape[0] == shape.count { weight = weight.reshaped(shape.axes + [-1]) }
+    guard weight.rank == 4 else { return [] }
+    let extents = weight.shape
+    let values = weight.array(of: Double.self)
     return (0..<extents[3]).map { output in
       (0..<extents[0]).map { row in
         (0..<extents[1]).map { column in
