@@ -93,8 +93,19 @@ extension [Metric] {
   func values(of predictions: Tensor, on dataset: Dataset, outputs: Metric.Reading) -> [String: Double] {
     let targets = dataset.targets
     evaluate(predictions, targets)
-    let batch = MetricBatch(predictions, targets, encoding: dataset.targetEncoding)
-    return reduce(into: [:]) { values, metric in values[metric.name] = metric.value(batch, outputs: outputs).number }
+    var accumulators = map { $0.accumulator(of: outputs) }
+    // Metrics make copies of what they look at.
+    let count = predictions.shape.first ?? 1
+    let width = predictions.shape.dropFirst().reduce(1, *)
+    let size = Swift.max(1, MetricBatch.mostNumbers / Swift.max(width, 1))
+    for start in stride(from: 0, to: count, by: size) {
+      func rows(_ tensor: Tensor) -> Tensor {
+        count <= size ? tensor : tensor.slice(axis: 0, from: start, count: Swift.min(size, count - start))
+      }
+      let batch = MetricBatch(rows(predictions), rows(targets), encoding: dataset.targetEncoding)
+      for index in accumulators.indices { accumulators[index].add(batch) }
+    }
+    return zip(self, accumulators).reduce(into: [:]) { $0[$1.0.name] = $1.1.value.number }
   }
 }
 

@@ -34,7 +34,8 @@ extension ConfusionMatrix {
 
   /// The mean recall of the classes that have rows: what accuracy would be if all had equally many.
   public var balancedAccuracy: Double {
-    let known = targetCounts.indices.filter { targetCounts[$0] > 0 }
+    let (counts, recalls) = (targetCounts, recalls)
+    let known = counts.indices.filter { counts[$0] > 0 }
     return known.isEmpty ? .nan : known.reduce(0) { $0 + recalls[$1] } / Double(known.count)
   }
 
@@ -57,7 +58,8 @@ extension ConfusionMatrix {
     switch average {
     case .micro: return accuracy
     case .macro:
-      let known = values.indices.filter { targetCounts[$0] + predictionCounts[$0] > 0 }
+      let (targets, predictions) = (targetCounts, predictionCounts)
+      let known = values.indices.filter { targets[$0] + predictions[$0] > 0 }
       return known.reduce(0) { $0 + values[$1] } / Double(known.count)
     case .of(let position):
       guard values.indices.contains(position) else {

@@ -22,6 +22,15 @@ extension TabularScores {
   package init(probabilities: [[Double]], targets: [Int]) {
     var metrics: [Metric] = [.accuracy, .balancedAccuracy, .logLoss]
     if probabilities.first?.count == 2 { metrics.append(.rocAUC) }
-    self.init(named: metrics.map { ($0.name, $0.reading(.probabilities)(probabilities, targets)) })
+    var accumulators = metrics.map { $0.accumulator(of: .probabilities) }
+    // A million numbers at a time, of which the metrics make copies.
+    let width = probabilities.first?.count ?? 1
+    let size = max(1, MetricBatch.mostNumbers / max(width, 1))
+    for start in stride(from: 0, to: probabilities.count, by: size) {
+      let rows = start..<min(start + size, probabilities.count)
+      let batch = MetricBatch(probabilities[rows].flatMap { $0 }, width: width, targets[rows].map(Double.init))
+      for index in accumulators.indices { accumulators[index].add(batch) }
+    }
+    self.init(named: zip(metrics, accumulators).map { ($0.name, $1.value.number) })
   }
 }

@@ -34,4 +34,31 @@ import Testing
     #expect(scores["balancedAccuracy"] == 0.75)
     #expect(scores["rocAUC"] == nil)
   }
+
+  /// Many rows of many classes are gone through in pieces, which changes nothing.
+  @Test func manyRowsOfManyClasses() throws {
+    let (rows, classes) = (3000, 700)
+    var generator = TableTestGenerator(seed: 5)
+    let targets = (0..<rows).map { _ in Int.random(in: 0..<classes, using: &generator) }
+    let probabilities = targets.map { target in
+      let other = Int.random(in: 0..<classes, using: &generator)
+      return (0..<classes).map { ($0 == target ? 0.3 : 0) + ($0 == other ? 0.4 : 0) + 0.3 / Double(classes) }
+    }
+    let scores = TabularScores(probabilities: probabilities, targets: targets)
+    for metric in [Metric.accuracy, .balancedAccuracy, .logLoss] {
+      let whole = metric.reading(.probabilities)(probabilities, targets)
+      #expect(abs(try #require(scores[metric.name]) - whole) < 1e-12)
+    }
+    #expect(try #require(scores["accuracy"]) < 0.05)
+
+    let outputs = Tensor(probabilities.flatMap(\.self), shape: [rows, classes], dtype: .float32)
+    let data = Dataset(inputs: outputs, targets: Tensor(targets.map { Int32($0) }))
+    let model = Sequential { LayerScale(classes, initial: 1) }
+    let history = try model.fit(
+      data, loss: .softmaxCrossEntropy(), optimizer: .sgd(learningRate: 0), epochs: 1, validation: data,
+      metrics: [.accuracy, .balancedAccuracy])
+    let (measured, evaluated) = (history.epochs[0].metrics, try model.evaluate(data, .balancedAccuracy))
+    #expect(abs(try #require(measured["balancedAccuracy"]) - evaluated["balancedAccuracy"]!) < 1e-12)
+    #expect(measured["accuracy"] == scores["accuracy"])
+  }
 }

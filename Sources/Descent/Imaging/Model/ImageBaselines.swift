@@ -28,9 +28,8 @@ extension ImageTest {
 extension TabularScores {
   /// Accuracy and balanced accuracy of answers without probabilities.
   fileprivate init(answers: [Int], labels: [Int], classes: Int) {
-    let certain = answers.map { answer in (0..<classes).map { $0 == answer ? 1.0 : 0 } }
-    let scores = TabularScores(probabilities: certain, targets: labels)
-    self.init(scores.all.filter { ["accuracy", "balancedAccuracy"].contains($0.name) })
+    let matrix = ConfusionMatrix(predictions: answers, targets: labels, classCount: classes)
+    self.init(named: [("accuracy", matrix.accuracy), ("balancedAccuracy", matrix.balancedAccuracy)])
   }
 }
 
@@ -67,8 +66,7 @@ package struct ImageBaselines: Sendable {
       for start in stride(from: 0, to: kept, by: Self.batch) {
         let places = (start..<min(start + Self.batch, kept)).map { $0 * set.count / kept }
         let x = try Self.numbers(of: set, places, small)
-        let targets = Tensor(places.flatMap { place in (0..<classes).map { $0 == set.labels[place] ? 1.0 : 0 } })
-          .reshaped([places.count, classes]).cast(to: .float64)
+        let targets = Tensor(places.map { Int32(set.labels[$0]) }).oneHot(depth: classes, dtype: .float64)
         gram = gram + x.transposed().matmul(x)
         moments = moments + x.transposed().matmul(targets)
         evaluate(gram, moments)

@@ -16,18 +16,26 @@ struct ImageLogits {
     probabilities = stride(from: 0, to: values.count, by: classes).map { Array(values[$0..<$0 + classes]) }
   }
 
-  /// What a network says of the images of a set.
+  /// What a network says of the images of a set, of which no more are in memory than are computed at once.
   init(
     of images: ImageSet, _ network: Sequential, _ normalization: ImageNormalization
   ) throws(ImageModelError) {
     let failure = ImageFailure()
     let dataset = images.dataset(normalization, augmentation: .none, seed: 0, failure: failure)
-    let logits: Tensor
-    do {
-      logits = try CompiledModel(network)(dataset, batchSize: network.batchSize(forImagesOf: images.shape))
-    } catch {
-      throw failure.error.map { .file($0) } ?? .training(.evaluation(error, step: nil, rowNumbers: []))
+    let compiled = CompiledModel(network)
+    let size = network.batchSize(forImagesOf: images.shape)
+    let batches = dataset.batches(of: size)
+    var probabilities: [[Double]] = []
+    probabilities.reserveCapacity(images.count)
+    for index in 0..<batches.count {
+      let logits: Tensor
+      do {
+        logits = try compiled(batches.read(index).inputs)
+      } catch {
+        throw failure.error.map { .file($0) } ?? .training(.evaluation(error, step: nil, rowNumbers: []))
+      }
+      probabilities += try Self(logits) { images.name(of: index * size + $0) }.probabilities
     }
-    try self.init(logits) { images.name(of: $0) }
+    self.probabilities = probabilities
   }
 }
