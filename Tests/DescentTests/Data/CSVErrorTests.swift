@@ -149,7 +149,7 @@ struct CSVErrorCase: CustomTestStringConvertible, Sendable {
   }
 
   @Test func refusesWhatIsNotAFile() throws {
-    try TableTestFiles.withFolder { folder in
+    try TestFiles.withFolder { folder in
       let missing = folder + "/missing.csv"
       #expect(message { _ = try Table(csv: missing) } == "\(missing): no such file.")
       #expect(message { _ = try Table(csv: folder) } == "\(folder): expected a CSV file, found a folder.")

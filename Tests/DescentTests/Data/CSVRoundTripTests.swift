@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func readsBackFiles() throws {
-    try TableTestFiles.withFolder { folder in
+    try TestFiles.withFolder { folder in
       var random = TableTestGenerator(seed: 9)
       let first = table(&random)
       let path = folder + "/out.csv"

@@ -2,9 +2,9 @@ import Descent
 import Testing
 
 @Suite struct RealTableTests {
-  @Test(.enabled(if: TableTestFiles.has("fish-market/Fish.csv")))
+  @Test(.needs("fish-market/Fish.csv"))
   func fish() throws {
-    let table = try Table(csv: TableTestFiles.path("fish-market/Fish.csv"))
+    let table = try Table(csv: TestFiles.shared("fish-market/Fish.csv"))
     #expect(table.rowCount == 159)
     #expect(table.columnNames == ["Species", "Weight", "Length1", "Length2", "Length3", "Height", "Width"])
     #expect(table.columns.map(\.isNumeric) == [false, true, true, true, true, true, true])
@@ -17,18 +17,18 @@ import Testing
     #expect(try table.task(predicting: "Species").task == .classification)
   }
 
-  @Test(.enabled(if: TableTestFiles.has("fish-market/nyu_test_feature.csv")))
+  @Test(.needs("fish-market/nyu_test_feature.csv"))
   func aFileWithoutHeader() throws {
-    let path = TableTestFiles.path("fish-market/nyu_test_feature.csv")
+    let path = TestFiles.shared("fish-market/nyu_test_feature.csv")
     #expect(message { _ = try Table(csv: path) }?.contains("line 1: expected column names, found only numbers") == true)
     #expect(try Table(csv: path, header: .absent).rowCount == 31)
-    let labels = try Table(csv: TableTestFiles.path("fish-market/nyu_label.csv"))
+    let labels = try Table(csv: TestFiles.shared("fish-market/nyu_label.csv"))
     #expect(labels.rowCount == 124 && labels.columns.count == 1)
   }
 
-  @Test(.enabled(if: TableTestFiles.has("titanic/titanic.csv")))
+  @Test(.needs("titanic/titanic.csv"))
   func titanic() throws {
-    let table = try Table(csv: TableTestFiles.path("titanic/titanic.csv"))
+    let table = try Table(csv: TestFiles.shared("titanic/titanic.csv"))
     #expect(table.rowCount == 891 && table.columns.count == 12)
     let missing = table.columns.filter { $0.missingCount > 0 }.map { "\($0.name) \($0.missingCount)" }
     #expect(missing == ["Age 177", "Cabin 687", "Embarked 2"])
@@ -52,9 +52,9 @@ import Testing
     #expect(try preprocessing.encodeTargets(table).classes.count { $0 == 1 } == 342)
   }
 
-  @Test(.enabled(if: TableTestFiles.has("california-housing/housing.csv")))
+  @Test(.needs("california-housing/housing.csv"))
   func housing() throws {
-    let table = try Table(csv: TableTestFiles.path("california-housing/housing.csv"))
+    let table = try Table(csv: TestFiles.shared("california-housing/housing.csv"))
     #expect(table.rowCount == 20_640)
     #expect(table["total_bedrooms"]?.missingCount == 207)
     let summary = table.summary.columns
@@ -66,28 +66,30 @@ import Testing
   }
 
   @Test(
-    .enabled(if: TableTestFiles.has("time-series/monthly-sunspots.csv")),
+    .needs("time-series/monthly-sunspots.csv"),
     arguments: [("airline-passengers", 144), ("monthly-sunspots", 2820), ("daily-min-temperatures", 3650)])
   func timeSeries(_ name: String, _ rowCount: Int) throws {
-    let table = try Table(csv: TableTestFiles.path("time-series/\(name).csv"))
+    let table = try Table(csv: TestFiles.shared("time-series/\(name).csv"))
     #expect(table.rowCount == rowCount)
     #expect(table.columns.map(\.isNumeric) == [false, true])
     #expect(table.columns.map(\.missingCount) == [0, 0])
   }
 
   @Test func bundledIris() throws {
-    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    let table = try Table(csv: TestFiles.example("iris.csv"))
     #expect(table.rowCount == 150)
     #expect(table.summary.columns.map(\.distinctCount) == [35, 23, 43, 22, 3])
     #expect(table.texts[34] == ["4.9", "3.1", "1.5", "0.2", "setosa"])
     #expect(table.texts[37] == ["4.9", "3.6", "1.4", "0.1", "setosa"])
-    if TableTestFiles.has("iris/iris.csv") {
-      #expect(try Table(csv: TableTestFiles.path("iris/iris.csv")) == table)
-    }
+  }
+
+  @Test(.needs("iris/iris.csv")) func bundledIrisesAreThoseOfOthers() throws {
+    let (own, others) = (TestFiles.example("iris.csv"), TestFiles.shared("iris/iris.csv"))
+    #expect(try Table(csv: own) == Table(csv: others))
   }
 
   @Test func bundledDigits() throws {
-    let table = try Table(csv: TableTestFiles.example("digits.csv"))
+    let table = try Table(csv: TestFiles.example("digits.csv"))
     #expect(table.rowCount == 1797 && table.columns.count == 65)
     let pixels = table.summary.columns.dropLast()
     #expect(pixels.allSatisfy { $0.isNumeric && $0.minimum == 0 && $0.maximum ?? 17 <= 16 })

@@ -15,33 +15,6 @@ struct TableTestGenerator: RandomNumberGenerator {
   }
 }
 
-enum TableTestFiles {
-  /// The folder of real data beside the package, if it is there.
-  private static let shared = URL(filePath: #filePath).deletingLastPathComponent().appending(
-    path: "../../../../shared/data"
-  )
-  .standardized
-
-  private static let examples = URL(filePath: #filePath).deletingLastPathComponent().appending(
-    path: "../../../Examples/Data"
-  )
-  .standardized
-
-  static func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
-
-  static func path(_ name: String) -> String { shared.appending(path: name).path }
-
-  static func example(_ name: String) -> String { examples.appending(path: name).path }
-
-  /// Runs `body` with the path of a folder that is removed afterwards.
-  static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "descent-table-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try body(folder.path)
-  }
-}
-
 extension Table {
   /// All cells as text, missing ones as nil, row by row.
   var texts: [[String?]] { (0..<rowCount).map { row in columns.map { $0.text(at: row) } } }

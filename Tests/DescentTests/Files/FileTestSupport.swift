@@ -3,11 +3,14 @@ import Foundation
 import Testing
 
 enum TestFiles {
-  /// A real file beside the package, if it is there.
-  static func shared(_ name: String) -> String? {
-    let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../../shared/data/\(name)")
-      .standardized.path
-    return FileManager.default.fileExists(atPath: path) ? path : nil
+  /// A real file, or a folder of such, beside the package; tests that `need` it are skipped where it is not there.
+  static func shared(_ name: String) -> String { path("../shared/data/\(name)") }
+
+  /// A file of the data that the package has.
+  static func example(_ name: String) -> String { path("Examples/Data/\(name)") }
+
+  private static func path(_ name: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../\(name)").standardized.path
   }
 
   static func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
@@ -40,3 +43,12 @@ func entry(_ name: String, _ type: String = "U8", _ shape: [Int] = [2], _ offset
 
 /// The elements of a tensor as bits, in which NaN is equal to itself and -0 is not 0.
 func bits(_ tensor: Tensor) -> [UInt8] { tensor.memory.withBytes { Array($0) } }
+
+extension Trait where Self == ConditionTrait {
+  /// For tests of real data that the package does not have.
+  static func needs(_ names: String...) -> Self {
+    .enabled("the data are not beside the package") {
+      names.allSatisfy { FileManager.default.fileExists(atPath: TestFiles.shared($0)) }
+    }
+  }
+}

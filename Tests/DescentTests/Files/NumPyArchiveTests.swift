@@ -100,9 +100,9 @@ struct NumPyArchiveTests {
 
   // MARK: - Files of NumPy's own
 
-  @Test(arguments: ["zoo", "zoo_compressed"])
+  @Test(.needs("interop/numpy"), arguments: ["zoo", "zoo_compressed"])
   func numPysArchives(name: String) throws {
-    guard let path = TestFiles.shared("interop/numpy/\(name).npz") else { return }
+    let path = TestFiles.shared("interop/numpy/\(name).npz")
     let tensors = try NumPyArchive(contentsOf: path).tensors
     let values: [Double] = [0, -0.0, 1, -1.5, 3.140625, 65504, Double(Float(-1e-3)), 0x1p-14]
     #expect(tensors["f4"]?.array() == values.map { Float($0) } && tensors["f4"]?.dtype == .float32)
@@ -116,8 +116,8 @@ struct NumPyArchiveTests {
     #expect(tensors["fortran"]?.shape == [2, 3] && tensors["fortran"]?.array() == [0, 1, 2, 3, 4, 5])
   }
 
-  @Test func numPysArrays() throws {
-    guard let folder = TestFiles.shared("interop/numpy") else { return }
+  @Test(.needs("interop/numpy")) func numPysArrays() throws {
+    let folder = TestFiles.shared("interop/numpy")
     let big = try Tensor(npy: folder + "/big_endian_f4.npy")
     #expect(big.array() == [0, -0.0, 1, -1.5, 3.140625, 65504, -1e-3, 0x1p-14] && big.array()[1].sign == .minus)
     let columns = try Tensor(npy: folder + "/fortran_f8_2x3.npy")
@@ -126,8 +126,8 @@ struct NumPyArchiveTests {
     #expect(candle.paths == ["x", "x_plus_one"] && candle["x_plus_one"]?.array(of: Int.self) == Array(1...10))
   }
 
-  @Test func writingGivesNumPysBytes() throws {
-    guard let path = TestFiles.shared("interop/onnx-lenet/lenet_probs_first100.npy") else { return }
+  @Test(.needs("interop/onnx-lenet")) func writingGivesNumPysBytes() throws {
+    let path = TestFiles.shared("interop/onnx-lenet/lenet_probs_first100.npy")
     try TestFiles.withFolder { folder in
       let tensor = try Tensor(npy: path)
       #expect(tensor.shape == [100, 10])

@@ -97,8 +97,8 @@ struct PyTorchFileTests {
     for (path, value) in values { #expect(model.snapshot()[path]?.array() == value.array()) }
   }
 
-  @Test func filesOfOthersAreRead() throws {
-    guard let folder = TestFiles.shared("interop/pytorch") else { return }
+  @Test(.needs("interop/pytorch")) func filesOfOthersAreRead() throws {
+    let folder = TestFiles.shared("interop/pytorch")
     let plain = try PyTorchFile(contentsOf: folder + "/test.pt").tensors
     #expect(plain.paths == ["test"] && plain["test"]?.shape == [2, 4] && plain["test"]?.dtype == .int64)
     #expect(plain["test"]?.array(of: Int.self) == Array(1...8))

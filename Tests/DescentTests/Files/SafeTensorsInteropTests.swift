@@ -1,10 +1,11 @@
 import Descent
 import Testing
 
-/// Files that the format's own library wrote, where they are present.
+/// Files that the format's own library wrote.
+@Suite(.needs("interop/safetensors"))
 struct SafeTensorsInteropTests {
   @Test func everyTypeOfTheFormatIsRead() throws {
-    guard let path = TestFiles.shared("interop/safetensors/dtypes.safetensors") else { return }
+    let path = TestFiles.shared("interop/safetensors/dtypes.safetensors")
     let header = try SafeTensorsHeader(contentsOf: path)
     #expect(header.metadata == ["unicode": "γ = p/n", "note": "dtype zoo"])
     let names = ["i64", "f64", "empty", "f32", "scalar", "i32", "bf16", "f16", "i16", "i8", "u8", "bool"]
@@ -13,7 +14,7 @@ struct SafeTensorsInteropTests {
   }
 
   @Test func theirValuesAreRead() throws {
-    guard let path = TestFiles.shared("interop/safetensors/dtypes.safetensors") else { return }
+    let path = TestFiles.shared("interop/safetensors/dtypes.safetensors")
     let tensors = try SafeTensors(contentsOf: path).tensors
     // The file's numbers were float32 before they became the other types.
     let values: [Double] = [0, -0.0, 1, -1.5, 3.140625, 65504, Double(Float(-1e-3)), 0x1p-14]
@@ -40,13 +41,13 @@ struct SafeTensorsInteropTests {
 
   @Test func writingGivesTheSameBytes() throws {
     for name in ["lenet", "jfk-codes"] {
-      guard let path = TestFiles.shared("interop/safetensors/\(name).safetensors") else { return }
+      let path = TestFiles.shared("interop/safetensors/\(name).safetensors")
       #expect(try SafeTensors(contentsOf: path).bytes(name: "f") == TestFiles.bytes(path))
     }
   }
 
   @Test func theCodesOfAVoice() throws {
-    guard let path = TestFiles.shared("interop/safetensors/jfk-codes.safetensors") else { return }
+    let path = TestFiles.shared("interop/safetensors/jfk-codes.safetensors")
     let codes = try #require(SafeTensors(contentsOf: path).tensors["codes"])
     #expect(codes.shape == [1, 2, 828] && codes.array(of: Int.self).prefix(4) == [865, 62, 408, 408])
   }

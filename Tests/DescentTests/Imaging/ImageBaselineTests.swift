@@ -19,11 +19,13 @@ struct ImageBaselineTests {
 
   /// What is known of both baselines to the digit: the share of right answers on the test images, and the mean squared
   /// error of ridge regression on those of training.
-  @Test(arguments: [
-    ("mnist", 8203, 8604, 0.038034), ("fashion-mnist", 6768, 8112, 0.034813),
-  ])
+  @Test(
+    .needs("mnist", "fashion-mnist"),
+    arguments: [
+      ("mnist", 8203, 8604, 0.038034), ("fashion-mnist", 6768, 8112, 0.034813),
+    ])
   func publishedNumbersAreReached(name: String, nearest: Int, ridge: Int, error: Double) throws {
-    guard let folder = TestFiles.shared(name) else { return }
+    let folder = TestFiles.shared(name)
     let data = try ImageData(folder)
     let test = try #require(data.test)
     let baselines = try ImageBaselines(of: [data.training])

@@ -14,8 +14,8 @@ struct KernelInterpolationTests {
     return exp((2 * a.matmul(b.transposed()) - squares) / 50)
   }
 
-  @Test func knownFiguresAreReached() throws {
-    guard let folder = TestFiles.shared("mnist") else { return }
+  @Test(.needs("mnist")) func knownFiguresAreReached() throws {
+    let folder = TestFiles.shared("mnist")
     let (train, test) = (
       try LabelledImages(idxFolder: folder, .training), try LabelledImages(idxFolder: folder, .test)
     )

@@ -23,8 +23,8 @@ struct LeNetOfPyTorchTests {
     return model
   }
 
-  @Test func answersAsWhereItWasTrained() throws {
-    guard let folder = TestFiles.shared("interop"), let mnist = TestFiles.shared("mnist") else { return }
+  @Test(.needs("interop", "mnist")) func answersAsWhereItWasTrained() throws {
+    let (folder, mnist) = (TestFiles.shared("interop"), TestFiles.shared("mnist"))
     let model = try model("\(folder)/safetensors/lenet.safetensors")
     let test = try LabelledImages(idxFolder: mnist, .test)
     // It was trained on pixels from 0 to 255.

@@ -2,17 +2,15 @@ import Descent
 import Foundation
 import Testing
 
-private let isThere = TestFiles.shared("time-series") != nil
-
 /// Forecasts of real series, where they are present.
 struct SeriesTests {
   private static func table(_ name: String) throws -> Table {
-    try Table(csv: #require(TestFiles.shared("time-series/\(name).csv")))
+    try Table(csv: TestFiles.shared("time-series/\(name).csv"))
   }
 
   /// One step ahead from every month before each of the last 48, all earlier months known: by
   /// independent computation the root mean squared error is 48.04 for the last value and 41.85 for that of a year ago.
-  @Test(.enabled(if: isThere)) func airlinePassengersOneStepAhead() throws {
+  @Test(.needs("time-series")) func airlinePassengersOneStepAhead() throws {
     let table = try Self.table("airline-passengers")
     var configuration = SeriesConfiguration(horizon: 1)
     configuration.testCount = 48
@@ -31,7 +29,7 @@ struct SeriesTests {
     #expect(try again.forecast(table).values == model.forecast(table).values)
   }
 
-  @Test(.enabled(if: isThere)) func airlinePassengersAYearAhead() throws {
+  @Test(.needs("time-series")) func airlinePassengersAYearAhead() throws {
     let table = try Self.table("airline-passengers")
     var configuration = SeriesConfiguration(horizon: 12)
     configuration.testCount = 48
@@ -50,7 +48,7 @@ struct SeriesTests {
   }
 
   @Test(
-    .enabled(if: isThere),
+    .needs("time-series"),
     arguments: [("monthly-sunspots", "Sunspots", 100...150), ("daily-min-temperatures", "Temp", 340...380)])
   func longSeasonsAreFound(name: String, column: String, range: ClosedRange<Int>) throws {
     let table = try Self.table(name)

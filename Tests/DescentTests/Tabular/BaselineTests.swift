@@ -8,7 +8,7 @@ import Testing
   private let features: [[Double]]  // by column
 
   init() throws {
-    table = try Table(csv: TableTestFiles.example("iris.csv"))
+    table = try Table(csv: TestFiles.example("iris.csv"))
     features = try table.columns.dropLast().map { column in
       guard case .number(let numbers) = column.values else { throw DataError.noFeatures(source: "", target: "") }
       let mean = numbers.reduce(0, +) / Double(numbers.count)

@@ -9,7 +9,7 @@ import Testing
   private let model: TabularModel
 
   init() throws {
-    table = try Table(csv: TableTestFiles.example("iris.csv"))
+    table = try Table(csv: TestFiles.example("iris.csv"))
     var configuration = TabularConfiguration()
     configuration.epochs = 1
     configuration.hidden = [8]
@@ -19,7 +19,7 @@ import Testing
   /// The error on reading the model with another architecture and weights that fit that, and on predicting; nil if
   /// there is none.
   private func problem(_ architecture: String) throws -> String? {
-    try TableTestFiles.withFolder { folder in
+    try TestFiles.withFolder { folder in
       let path = "\(folder)/m"
       try model.save(to: path)
       var metadata = try SafeTensors(contentsOf: path).metadata

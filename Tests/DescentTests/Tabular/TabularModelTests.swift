@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TabularModelTests {
   private func irisModel(epochs: Int = 5) throws -> (table: Table, model: TabularModel) {
-    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    let table = try Table(csv: TestFiles.example("iris.csv"))
     var configuration = TabularConfiguration()
     configuration.epochs = epochs
     return (table, try TabularModel.train(table, predicting: "species", configuration: configuration).model)
@@ -12,7 +12,7 @@ import Testing
 
   @Test func comesBackFromItsFile() throws {
     let (table, model) = try irisModel()
-    try TableTestFiles.withFolder { folder in
+    try TestFiles.withFolder { folder in
       let path = "\(folder)/iris.safetensors"
       try model.save(to: path)
       let loaded = try TabularModel(contentsOf: path)
@@ -47,7 +47,7 @@ import Testing
 
   @Test func refusesFilesOfOthers() throws {
     let (_, model) = try irisModel(epochs: 1)
-    try TableTestFiles.withFolder { folder in
+    try TestFiles.withFolder { folder in
       let path = "\(folder)/weights.safetensors"
       try SafeTensors(tensors: model.network.state).write(to: path)
       #expect(throws: TabularError.self) { try TabularModel(contentsOf: path) }
@@ -103,7 +103,7 @@ import Testing
         "expected a network from 4 features to 3 outputs, as the preprocessing says; found another"
       ),
     ]
-    try TableTestFiles.withFolder { folder in
+    try TestFiles.withFolder { folder in
       let path = "\(folder)/iris.safetensors"
       try model.save(to: path)
       let provenance = try ModelFile(contentsOf: path).provenance
@@ -120,7 +120,7 @@ import Testing
   }
 
   @Test func refusesSettingsNothingCanBeTrainedWith() throws {
-    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    let table = try Table(csv: TestFiles.example("iris.csv"))
     for change in [
       { $0.testShare = 0 }, { $0.testShare = 1 }, { $0.validationShare = 0.9 }, { $0.validationShare = .nan },
       { $0.epochs = 0 }, { $0.hidden = [0] }, { $0.batchSize = 0 }, { $0.batchSize = .max }, { $0.learningRate = 0 },
@@ -140,7 +140,7 @@ import Testing
   /// Every byte of the header changed, and the file cut at every tenth place: an error or an equal model, never a trap.
   @Test func survivesDamage() throws {
     let (table, model) = try irisModel(epochs: 1)
-    try TableTestFiles.withFolder { folder in
+    try TestFiles.withFolder { folder in
       let path = "\(folder)/iris.safetensors"
       try model.save(to: path)
       let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
@@ -186,7 +186,7 @@ import Testing
 
   /// A network that learns that each class has ½ + ½ · ⅓ at most says so; scaled to the validation rows it is surer.
   @Test func setsProbabilitiesRightAfterSmoothing() throws {
-    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    let table = try Table(csv: TestFiles.example("iris.csv"))
     var configuration = TabularConfiguration()
     configuration.labelSmoothing = 0.5
     let model = try TabularModel.train(table, predicting: "species", configuration: configuration).model
@@ -196,7 +196,7 @@ import Testing
   }
 
   @Test func stopsOnRequestWithTheBestSoFar() throws {
-    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    let table = try Table(csv: TestFiles.example("iris.csv"))
     var epochs = 0
     let (_, report) = try TabularModel.train(
       table, predicting: "species", isCancelled: { epochs >= 4 },
@@ -207,7 +207,7 @@ import Testing
 
   /// The steps of an epoch that is not whole are measured as those of any other, and count.
   @Test func stopsWithinAnEpoch() throws {
-    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    let table = try Table(csv: TestFiles.example("iris.csv"))
     var configuration = TabularConfiguration()
     configuration.batchSize = 8
     var steps: [Int] = []

@@ -35,25 +35,18 @@ private let gpt2Table: [(text: String, tokens: [Int])] = [
   ),
 ]
 
-/// Without GPT-2's files there is nothing to be the same as, and tests say that they were skipped.
-private let isThere = TestFiles.shared("gpt2-bpe/encoder.json") != nil
-
 struct BytePairEncodingTests {
-  private static let gpt2 = Result {
-    try TestFiles.shared("gpt2-bpe/encoder.json").map { path in
-      try BytePairTokenizer(folder: String(path.dropLast("/encoder.json".count)))
-    }
-  }
+  private static let gpt2 = Result { try BytePairTokenizer(folder: TestFiles.shared("gpt2-bpe")) }
 
-  @Test(.enabled(if: isThere), arguments: gpt2Table) func tokensAreThoseOfGPT2(text: String, tokens: [Int]) throws {
-    let gpt2 = try #require(try Self.gpt2.get())
+  @Test(.needs("gpt2-bpe"), arguments: gpt2Table) func tokensAreThoseOfGPT2(text: String, tokens: [Int]) throws {
+    let gpt2 = try Self.gpt2.get()
     #expect(gpt2.encode(text) == tokens)
     #expect(try gpt2.decode(tokens).utf8.elementsEqual(text.utf8))
   }
 
-  @Test(.enabled(if: isThere && TestFiles.shared("tinyshakespeare/input.txt") != nil))
+  @Test(.needs("gpt2-bpe", "tinyshakespeare"))
   func tinyShakespeareHasTheKnownNumberOfTokens() throws {
-    let gpt2 = try #require(try Self.gpt2.get()), path = try #require(TestFiles.shared("tinyshakespeare/input.txt"))
+    let gpt2 = try Self.gpt2.get(), path = TestFiles.shared("tinyshakespeare/input.txt")
     let bytes = try TestFiles.bytes(path)
     let parts = [bytes.prefix(1_003_854), bytes.suffix(111_540)].map { String(decoding: $0, as: UTF8.self) }
     let tokens = parts.map { gpt2.encode($0) }
@@ -61,8 +54,8 @@ struct BytePairEncodingTests {
     for (part, tokens) in zip(parts, tokens) { #expect(try gpt2.decode(tokens) == part) }
   }
 
-  @Test(.enabled(if: isThere)) func specialTokensAreFoundWhenAskedFor() throws {
-    let gpt2 = try #require(try Self.gpt2.get())
+  @Test(.needs("gpt2-bpe")) func specialTokensAreFoundWhenAskedFor() throws {
+    let gpt2 = try Self.gpt2.get()
     #expect(gpt2.vocabularySize == 50_257 && gpt2.specialTokens == ["<|endoftext|>": 50256])
     let text = "a<|endoftext|> b<|endoftext|>"
     #expect(gpt2.encode(text, recognizingSpecialTokens: true) == [64, 50256, 275, 50256])
@@ -70,8 +63,8 @@ struct BytePairEncodingTests {
     #expect(!gpt2.encode(text).contains(50256))
   }
 
-  @Test(.enabled(if: isThere)) func bytesThatAreNotUTF8AreReplaced() throws {
-    let gpt2 = try #require(try Self.gpt2.get())
+  @Test(.needs("gpt2-bpe")) func bytesThatAreNotUTF8AreReplaced() throws {
+    let gpt2 = try Self.gpt2.get()
     let rows: [([Int], String)] = [
       ([50169], " \u{FFFD}"), ([50169, 233], " 👋"), ([12520, 234], " \u{FFFD}"), ([187, 187], "\u{FFFD}\u{FFFD}"),
       ([171, 119], "\u{FFFD}"), ([94, 95, 72], "\u{FFFD}\u{FFFD}i"), ([50169, 72], " \u{FFFD}i"),
@@ -84,11 +77,11 @@ struct BytePairEncodingTests {
     }
   }
 
-  @Test(.enabled(if: isThere)) func writingGivesFilesThatAreRead() throws {
-    let gpt2 = try #require(try Self.gpt2.get())
+  @Test(.needs("gpt2-bpe")) func writingGivesFilesThatAreRead() throws {
+    let gpt2 = try Self.gpt2.get()
     let again = try TestFiles.withFolder { folder in
       try gpt2.save(folder: folder)
-      let path = try #require(TestFiles.shared("gpt2-bpe/vocab.bpe"))
+      let path = TestFiles.shared("gpt2-bpe/vocab.bpe")
       #expect(try TestFiles.bytes(folder + "/merges.txt") == TestFiles.bytes(path))
       return try BytePairTokenizer(folder: folder)
     }
@@ -109,8 +102,8 @@ struct BytePairEncodingTests {
     }
   }
 
-  @Test(.enabled(if: isThere)) func aWordOfAMillionBytes() throws {
-    let gpt2 = try #require(try Self.gpt2.get())
+  @Test(.needs("gpt2-bpe")) func aWordOfAMillionBytes() throws {
+    let gpt2 = try Self.gpt2.get()
     #expect(gpt2.encode(String(repeating: "a", count: 1_000_000)) == [Int](repeating: 24794, count: 250_000))
     var random = TableTestGenerator(seed: 9)
     let letters = (0..<1_000_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &random) }

@@ -17,8 +17,8 @@ struct CharacterTokenizerTests {
     #expect(try tokenizer.decode(tokenizer.encode(text)).unicodeScalars.elementsEqual(text.unicodeScalars))
   }
 
-  @Test func tinyShakespeareHas65Characters() throws {
-    guard let path = TestFiles.shared("tinyshakespeare/input.txt") else { return }
+  @Test(.needs("tinyshakespeare")) func tinyShakespeareHas65Characters() throws {
+    let path = TestFiles.shared("tinyshakespeare/input.txt")
     let text = String(decoding: try TestFiles.bytes(path), as: UTF8.self)
     let tokenizer = try CharacterTokenizer(charactersOf: text)
     #expect(tokenizer.vocabularySize == 65)

@@ -129,7 +129,7 @@ import Testing
   }
 
   @Test func tabularModelsLearnAsWell() throws {
-    let table = try Table(csv: TableTestFiles.example("iris.csv"))
+    let table = try Table(csv: TestFiles.example("iris.csv"))
     func accuracy(_ precision: Precision) throws -> (Double, TabularModel) {
       var configuration = TabularConfiguration()
       configuration.precision = precision
@@ -143,7 +143,7 @@ import Testing
   }
 
   @Test func digitsAreLearntAsWell() throws {
-    let table = try Table(csv: TableTestFiles.example("digits.csv"))
+    let table = try Table(csv: TestFiles.example("digits.csv"))
     let accuracies = try Precision.allCases.map { precision in
       var configuration = TabularConfiguration()
       configuration.precision = precision

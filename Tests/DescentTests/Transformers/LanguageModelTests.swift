@@ -231,9 +231,9 @@ import Testing
   }
 
   /// The figures of counting on tiny Shakespeare, 90 % against the rest.
-  @Test(.enabled(if: TestFiles.shared("tinyshakespeare/input.txt") != nil))
+  @Test(.needs("tinyshakespeare"))
   func countingComesToThePublishedLosses() throws {
-    let path = try #require(TestFiles.shared("tinyshakespeare/input.txt"))
+    let path = TestFiles.shared("tinyshakespeare/input.txt")
     let (text, _) = try TextFile.read(path)
     let scalars = text.unicodeScalars
     let cut = scalars.index(scalars.startIndex, offsetBy: 1_003_854)
