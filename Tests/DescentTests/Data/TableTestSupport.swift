@@ -1,5 +1,4 @@
 import Descent
-import Foundation
 
 /// Xorshift64*: the tests' own seeded randomness, independent of the library's.
 struct TableTestGenerator: RandomNumberGenerator {
