@@ -10,6 +10,8 @@ public enum CSVError: Error, Equatable, Sendable, CustomStringConvertible {
   case noRows(file: String, columns: Int)
   case utf16(file: String)
   case archive(file: String, isGzip: Bool)
+  case image(file: String)
+  case array(file: String)
   case notUTF8(file: String, line: Int, byte: UInt8)
   case nulByte(file: String, line: Int)
   case unterminatedQuote(file: String, line: Int, column: String)
@@ -41,6 +43,11 @@ public enum CSVError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(file): expected text in UTF-8, found a gzip archive; unpack it first."
     case .archive(let file, isGzip: false):
       "\(file): expected text in UTF-8, found a zip archive, which a workbook is too; save the sheet as \"CSV UTF-8\"."
+    case .image(let file):
+      "\(file): expected text in UTF-8, found an image; images to train on come as a folder with a folder for each class."
+    case .array(let file):
+      "\(file): expected text in UTF-8, found an array of NumPy's; those of images are trained on in a .npz file, as "
+        + "x_train and y_train."
     case .notUTF8(let file, let line, let byte):
       sourcePlace(file, line: line)
         + ": expected text in UTF-8, found the byte \(hexadecimal(byte)); save the file as \"CSV UTF-8\"."

@@ -73,6 +73,8 @@ package struct CSVReader {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { throw .utf16(file: file) }
     if bytes.starts(with: [0x1F, 0x8B]) { throw .archive(file: file, isGzip: true) }
     if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) { throw .archive(file: file, isGzip: false) }
+    if bytes.starts(with: PNGHeader.signature) || bytes.starts(with: [0xFF, 0xD8, 0xFF]) { throw .image(file: file) }
+    if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) { throw .array(file: file) }
     if let offset = firstInvalidUTF8(in: bytes) {
       let line = lineNumber(of: offset, in: bytes)
       throw bytes[offset] == 0

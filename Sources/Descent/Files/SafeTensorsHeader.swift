@@ -44,12 +44,15 @@ public struct SafeTensorsHeader: Sendable {
         "expected a safetensors file, which begins with 8 bytes for the length of its header, found "
           + counted(source.byteCount, "byte"))
     }
-    let length = try source.read(0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let start = try source.read(0..<8)
+    let length = start.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= mostBytes else {
       throw ModelFileError(
         source.name,
-        "expected a safetensors file, which begins with the length of its header, at most \(mostBytes), found \(length)"
-      )
+        start.starts(with: "PK\u{3}\u{4}".utf8)
+          ? "expected a safetensors file, found a zip archive, such as those of PyTorch and NumPy are"
+          : "expected a safetensors file, which begins with the length of its header, at most \(mostBytes), found "
+            + "\(length)")
     }
     guard length <= source.byteCount - 8 else {
       throw ModelFileError(

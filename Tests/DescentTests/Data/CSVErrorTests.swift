@@ -110,6 +110,18 @@ struct CSVErrorCase: CustomTestStringConvertible, Sendable {
       "t.csv: expected text in UTF-8, found a zip archive, which a workbook is too; "
         + "save the sheet as \"CSV UTF-8\"."),
     .init(
+      [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0],
+      "t.csv: expected text in UTF-8, found an image; "
+        + "images to train on come as a folder with a folder for each class."),
+    .init(
+      [0xFF, 0xD8, 0xFF, 0xE0],
+      "t.csv: expected text in UTF-8, found an image; "
+        + "images to train on come as a folder with a folder for each class."),
+    .init(
+      [0x93] + Array("NUMPY".utf8),
+      "t.csv: expected text in UTF-8, found an array of NumPy's; those of images are trained on in a .npz file, as "
+        + "x_train and y_train."),
+    .init(
       "5.1,3.5\n4.9,3\n",
       "t.csv, line 1: expected column names, found only numbers (5.1, 3.5); write the names above them."),
     .init(

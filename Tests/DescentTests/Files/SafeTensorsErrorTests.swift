@@ -38,6 +38,9 @@ struct SafeTensorsErrorTests {
         "longer than the file", length(100) + [0x7B, 0x7D],
         "f: expected a header of 100 bytes, found 2 to the end of the file."),
       Row("longer than allowed", length(100_000_001), tooLong + "100000001."),
+      Row(
+        "an archive", Array("PK\u{3}\u{4}".utf8) + [20, 0, 0, 0, 1, 2],
+        "f: expected a safetensors file, found a zip archive, such as those of PyTorch and NumPy are."),
       Row("length near 2^64", length(.max) + [0x7B, 0x7D], tooLong + "18446744073709551615."),
       Row("length of 2^63", length(1 << 63) + [0x7B, 0x7D], tooLong + "9223372036854775808."),
       Row(
