@@ -1,4 +1,5 @@
 import Descent
+import Dispatch
 import Foundation
 import Testing
 
@@ -25,6 +26,24 @@ private struct LineRows: RowSource {
     for (place, row) in rows.enumerated() {
       memory[place] = .real(Double(2 * (Float(row) / Float(count)) - 1 + Float((row * 7) % 5 - 2) * 0.05))
     }
+  }
+}
+
+/// The same rows; each reading of a batch in training is counted.
+private struct CountedRows: RowSource {
+  let rows = LineRows(count: 22)
+  let readings = DispatchSemaphore(value: 0)
+  var count: Int { rows.count }
+  var inputs: RowType { rows.inputs }
+  var targets: RowType { rows.targets }
+
+  func readInputs(_ places: ArraySlice<Int>, epoch: Int?, into memory: Memory) throws(EvaluationError) {
+    try rows.readInputs(places, epoch: epoch, into: memory)
+    if epoch != nil { readings.signal() }
+  }
+
+  func readTargets(_ places: ArraySlice<Int>, epoch: Int?, into memory: Memory) {
+    rows.readTargets(places, epoch: epoch, into: memory)
   }
 }
 
@@ -56,6 +75,19 @@ private struct LineRows: RowSource {
     let scores = [try ofMade.model.evaluate(made, .rSquared), try ofHeld.model.evaluate(held, .rSquared)]
     #expect(scores[0] == scores[1])
     #expect(try ofMade.model.predict(made).array(of: Float.self) == ofHeld.model.predict(held).array(of: Float.self))
+  }
+
+  /// While a step runs, or nobody asks for one, the batch after it is read, and no more than that.
+  @Test func theNextBatchIsReadAhead() throws {
+    let rows = CountedRows()
+    let training = try trainer(Dataset(rows))
+    #expect(rows.readings.wait(timeout: .now()) == .timedOut)
+    for _ in 0..<3 {
+      try training.advance()
+      #expect(rows.readings.wait(timeout: .now() + 60) == .success)
+    }
+    #expect(rows.readings.wait(timeout: .now() + 60) == .success)
+    #expect(rows.readings.wait(timeout: .now() + 0.2) == .timedOut)
   }
 
   @Test func trainingSeesTheEpochAndMeasuringDoesNot() throws {
