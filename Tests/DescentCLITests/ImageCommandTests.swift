@@ -262,6 +262,27 @@ import Testing
     }
   }
 
+  /// A matrix of so many classes cannot be drawn.
+  @Test func manyClassesHaveTheirMostFrequentConfusions() throws {
+    try TestFiles.withFolder { folder in
+      for name in 10..<51 {
+        let place = folder.appending(path: "many/\(name)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        for index in 0..<10 {
+          // Some classes are of one brightness, which nobody can tell apart.
+          let pixels = [UInt8](repeating: UInt8(name / 2 * 5 + index % 3), count: 4)
+          try Image(height: 2, width: 2, channels: 1, pixels: pixels).write(png: "\(place.path)/\(index).png")
+        }
+      }
+      let run = try CommandRun(
+        ["train", "many", "--epochs", "2", "--network", "linear", "--quiet", "--output", "m"], in: folder)
+      #expect(run.exitCode == 0 && run.errors == "")
+      let page = try String(contentsOf: folder.appending(path: "m.html"), encoding: .utf8)
+      #expect(page.contains("The most frequent confusions, ") && page.contains("taken for</th>"))
+      #expect(!page.contains("Shades are shares of a row"))
+    }
+  }
+
   @Test func sameSeedSameBytes() throws {
     try TestFiles.withFolder { folder in
       try write(0..<40, to: folder.appending(path: "bars"))

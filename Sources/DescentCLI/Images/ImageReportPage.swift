@@ -107,12 +107,25 @@ struct ImageReportPage {
         ["", "accuracy", "balanced accuracy", "log loss"], rows: rows, caption: "Nothing was fitted to these images.")
       if model.classes.count <= Self.mostClassesDrawn {
         HeatMap(confusion: "Confusion", counts: counts, classNames: model.classes)
+      } else {
+        confusions(counts)
       }
       ReliabilityDiagram(
         "Calibration", probabilities: answers.map(\.probability), outcomes: answers.map(\.isRight),
         note: "Of the class that is predicted.")
       DataTable(["class", "images", "found", "right of those predicted"], rows: classes)
     }
+  }
+
+  /// Of a matrix too large to be drawn what stands beside its diagonal, the most frequent first.
+  private func confusions(_ counts: [[Int]]) -> DataTable {
+    let places = counts.indices.flatMap { actual in
+      counts.indices.filter { $0 != actual && counts[actual][$0] > 0 }.map { (actual, $0, counts[actual][$0]) }
+    }
+    let most = places.sorted { ($1.2, $0.0, $0.1) < ($0.2, $1.0, $1.1) }.prefix(40)
+    return DataTable(
+      ["class", "taken for", "images"], rows: most.map { [model.classes[$0.0], model.classes[$0.1], "\($0.2)"] },
+      caption: "The most frequent confusions, \(most.count) of \(places.count).")
   }
 
   // MARK: - Images
