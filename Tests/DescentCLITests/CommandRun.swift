@@ -64,8 +64,9 @@ struct CommandRun {
       if piece.isEmpty { break }
       output += piece
     }
-    try pipe.fileHandleForReading.close()
+    // In this order, or what it writes in between would end it.
     process.interrupt()
+    try pipe.fileHandleForReading.close()
     process.waitUntilExit()
     return (process.terminationStatus, try String(contentsOf: errors, encoding: .utf8))
   }

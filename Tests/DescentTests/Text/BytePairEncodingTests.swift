@@ -89,16 +89,20 @@ struct BytePairEncodingTests {
   }
 
   @Test func everyTextIsItsTokensPutTogether() throws {
-    let trained = try BytePairTokenizer(trainingOn: proseLike(words: 2_000, seed: 1), vocabularySize: 400)
-    let tokenizers = [trained] + (try Self.gpt2.get().map { [$0] } ?? [])
+    try checkRoundTrips(BytePairTokenizer(trainingOn: proseLike(words: 2_000, seed: 1), vocabularySize: 400))
+  }
+
+  @Test(.needs("gpt2-bpe")) func everyTextIsGPT2sTokensPutTogether() throws {
+    try checkRoundTrips(Self.gpt2.get())
+  }
+
+  private func checkRoundTrips(_ tokenizer: BytePairTokenizer) throws {
     var random = RandomText(seed: 5)
     for _ in 0..<10_000 {
       let text = random.next()
-      for tokenizer in tokenizers {
-        #expect(try tokenizer.decode(tokenizer.encode(text)).utf8.elementsEqual(text.utf8))
-        let tokens = tokenizer.encode(text, recognizingSpecialTokens: true)
-        #expect(try tokenizer.decode(tokens).utf8.elementsEqual(text.utf8))
-      }
+      #expect(try tokenizer.decode(tokenizer.encode(text)).utf8.elementsEqual(text.utf8))
+      let tokens = tokenizer.encode(text, recognizingSpecialTokens: true)
+      #expect(try tokenizer.decode(tokens).utf8.elementsEqual(text.utf8))
     }
   }
 
