@@ -32,6 +32,11 @@ struct FuzzTarget: Sendable {
       let again = try Image(bytes: image.pngBytes(), name: "f")
       require(again == image, "written otherwise than read")
     },
+    // The pixels are libjpeg-turbo's; the segments before them and the notes of cameras are read here.
+    FuzzTarget(name: "jpeg") { bytes in
+      let image = try Image(bytes: [0xFF, 0xD8] + bytes.dropFirst(2), name: "f")
+      require(image.pixels.count == image.height * image.width * image.channels, "an image of another size")
+    },
     FuzzTarget(name: "tokenizer") { bytes in
       let tokenizer = try BytePairTokenizer(jsonText: String(decoding: bytes, as: UTF8.self), source: "f")
       let text = "one two  333!\n"

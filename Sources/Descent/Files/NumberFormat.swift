@@ -2,7 +2,11 @@ import DescentCore
 
 /// How the numbers of an array lie in a file.
 struct NumberFormat: Equatable {
-  enum Kind: String { case bool, int, uint, float }
+  enum Kind: String {
+    case bool, int, uint, float
+    /// The upper half of a float32.
+    case bfloat
+  }
 
   let kind: Kind
   let byteSize: Int
@@ -19,7 +23,7 @@ struct NumberFormat: Equatable {
     case (.uint, 1): .uint8
     case (.int, 1), (.int, 2), (.uint, 2), (.int, 4): .int32
     case (.uint, 4), (.int, 8), (.uint, 8): .int64
-    case (.float, 2), (.float, 4): .float32
+    case (.float, 2), (.bfloat, 2), (.float, 4): .float32
     case (.float, 8): .float64
     default: nil
     }
@@ -47,6 +51,7 @@ extension ByteStream {
     case (.int, 2): try read(format, into: memory) { (bits: Int16) in Int32(bits) }
     case (.uint, 2): try read(format, into: memory) { (bits: UInt16) in Int32(bits) }
     case (.float, 2): try read(format, into: memory) { (bits: UInt16) in float32(halfBits: bits) }
+    case (.bfloat, 2): try read(format, into: memory) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
     case (.uint, 4): try read(format, into: memory) { (bits: UInt32) in Int64(bits) }
     case (.uint, 8):
       try read(format, into: memory) { (bits: UInt64) in Int64(bitPattern: bits) }

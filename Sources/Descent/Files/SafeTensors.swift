@@ -48,34 +48,13 @@ public struct SafeTensors: Sendable {
 
 extension ModelFileSource {
   fileprivate func tensor(_ entry: SafeTensorsEntry, dataStart: Int) throws(ModelFileError) -> Tensor {
-    guard let dtype = entry.type.tensorType else {
+    guard let format = entry.type.numberFormat, let dtype = format.tensorType else {
       throw ModelFileError(
         name, tensor: entry.name,
         "expected integers, truth values or real numbers of at least 16 bits, found \(entry.type.rawValue)")
     }
     let range = dataStart + entry.bytes.lowerBound..<dataStart + entry.bytes.upperBound
-    guard let format = entry.type.numberFormat else {
-      return Tensor(try brainFloats(range, count: entry.shape.elementCount), shape: entry.shape)
-    }
     let stream = ByteStream(self, range, tensor: entry.name)
     return try stream.tensor(format, dtype, shape: entry.shape.map { UInt64($0) })
-  }
-
-  /// Reads BF16, the upper halves of float32, a piece at a time.
-  private func brainFloats(_ range: Range<Int>, count: Int) throws(ModelFileError) -> Memory {
-    let memory = Memory(.float32, count: count)
-    let pieceSize = 1 << 16
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: pieceSize) {
-      let piece = try read(start..<min(start + pieceSize, range.upperBound))
-      let first = (start - range.lowerBound) / 2
-      memory.withMutableBytes { target in
-        let floats = target.assumingMemoryBound(to: Float.self)
-        for index in 0..<piece.count / 2 {
-          let bits = UInt32(piece[2 * index]) | UInt32(piece[2 * index + 1]) << 8
-          floats[first + index] = Float(bitPattern: bits << 16)
-        }
-      }
-    }
-    return memory
   }
 }

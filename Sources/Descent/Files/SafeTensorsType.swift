@@ -39,15 +39,16 @@ public enum SafeTensorsType: String, Sendable, Hashable, CaseIterable {
 
   /// The type of a tensor read from such elements: the same, or the narrowest that holds all their values; for uint64,
   /// which none holds, int64. Nil for those that a tensor cannot hold.
-  public var tensorType: DType? { self == .bfloat16 ? .float32 : numberFormat?.tensorType }
+  public var tensorType: DType? { numberFormat?.tensorType }
 
-  /// How the elements lie in a file; nil for those of no format that other files have.
+  /// How the elements lie in a file; nil for those that a tensor cannot hold.
   var numberFormat: NumberFormat? {
     switch self {
     case .bool: NumberFormat(kind: .bool, byteSize: 1)
     case .int8, .int16, .int32, .int64: NumberFormat(kind: .int, byteSize: bitSize / 8)
     case .uint8, .uint16, .uint32, .uint64: NumberFormat(kind: .uint, byteSize: bitSize / 8)
     case .float16, .float32, .float64: NumberFormat(kind: .float, byteSize: bitSize / 8)
+    case .bfloat16: NumberFormat(kind: .bfloat, byteSize: bitSize / 8)
     default: nil
     }
   }

@@ -129,6 +129,8 @@ struct TextTraining {
         // The last interval may be a shorter one, whose steps count all the same.
         if wasCancelled {
           report = try trainer.stopWithinEpoch() ?? report
+          // The last step is undone where it has gone astray.
+          stepCount = trainer.step.stepCount
         } else if stepCount == plan.steps {
           report = try trainer.endEpoch() ?? report
         }

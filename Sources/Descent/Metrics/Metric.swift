@@ -93,19 +93,28 @@ extension [Metric] {
   func values(of predictions: Tensor, on dataset: Dataset, outputs: Metric.Reading) -> [String: Double] {
     let targets = dataset.targets
     evaluate(predictions, targets)
+    func rows(_ tensor: Tensor, _ range: Range<Int>) -> Tensor {
+      if range.count == tensor.shape.first ?? 1 { return tensor }
+      return tensor.slice(axis: 0, from: range.lowerBound, count: range.count)
+    }
+    let (count, width) = (predictions.shape.first ?? 1, predictions.shape.dropFirst().reduce(1, *))
+    let values = values(rows: count, width: width, outputs: outputs) {
+      MetricBatch(rows(predictions, $0), rows(targets, $0), encoding: dataset.targetEncoding)
+    }
+    return zip(self, values).reduce(into: [:]) { $0[$1.0.name] = $1.1.number }
+  }
+
+  /// The values of all, of a million numbers at a time, as metrics make copies of what they look at.
+  func values(
+    rows count: Int, width: Int, outputs: Metric.Reading, of batch: (Range<Int>) -> MetricBatch
+  ) -> [MetricValue] {
     var accumulators = map { $0.accumulator(of: outputs) }
-    // Metrics make copies of what they look at.
-    let count = predictions.shape.first ?? 1
-    let width = predictions.shape.dropFirst().reduce(1, *)
-    let size = Swift.max(1, MetricBatch.mostNumbers / Swift.max(width, 1))
+    let size = Swift.max(1, (1 << 20) / Swift.max(width, 1))
     for start in stride(from: 0, to: count, by: size) {
-      func rows(_ tensor: Tensor) -> Tensor {
-        count <= size ? tensor : tensor.slice(axis: 0, from: start, count: Swift.min(size, count - start))
-      }
-      let batch = MetricBatch(rows(predictions), rows(targets), encoding: dataset.targetEncoding)
+      let batch = batch(start..<Swift.min(start + size, count))
       for index in accumulators.indices { accumulators[index].add(batch) }
     }
-    return zip(self, accumulators).reduce(into: [:]) { $0[$1.0.name] = $1.1.value.number }
+    return accumulators.map(\.value)
   }
 }
 

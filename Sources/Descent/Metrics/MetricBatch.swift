@@ -11,9 +11,6 @@ import DescentCore
 
 /// Predictions and targets read from tensors once, however many metrics look at them.
 final class MetricBatch {
-  /// How many numbers of predictions a batch need not exceed, where there are many.
-  static let mostNumbers = 1 << 20
-
   let predictions: [Double]  // [rows, width]
   let targets: [Double]  // [rows] or [rows, width]
   let width: Int

@@ -22,15 +22,10 @@ extension TabularScores {
   package init(probabilities: [[Double]], targets: [Int]) {
     var metrics: [Metric] = [.accuracy, .balancedAccuracy, .logLoss]
     if probabilities.first?.count == 2 { metrics.append(.rocAUC) }
-    var accumulators = metrics.map { $0.accumulator(of: .probabilities) }
-    // A million numbers at a time, of which the metrics make copies.
     let width = probabilities.first?.count ?? 1
-    let size = max(1, MetricBatch.mostNumbers / max(width, 1))
-    for start in stride(from: 0, to: probabilities.count, by: size) {
-      let rows = start..<min(start + size, probabilities.count)
-      let batch = MetricBatch(probabilities[rows].flatMap { $0 }, width: width, targets[rows].map(Double.init))
-      for index in accumulators.indices { accumulators[index].add(batch) }
+    let values = metrics.values(rows: probabilities.count, width: width, outputs: .probabilities) { rows in
+      MetricBatch(probabilities[rows].flatMap { $0 }, width: width, targets[rows].map(Double.init))
     }
-    self.init(named: zip(metrics, accumulators).map { ($0.name, $1.value.number) })
+    self.init(named: zip(metrics, values).map { ($0.name, $1.number) })
   }
 }
