@@ -77,7 +77,8 @@ record() {
       "$(date -u +%F)"
     printf '4 KB (the tokenizer: 16 KB), at the lowest priority beside other work. Hours are those of a processor, in the runs at\n'
     printf 'revision 7fd6010 those of the clock. `pickle` is the inside of `pt`, in an archive whose checksums are true, as those\n'
-    printf 'of `png` are; of `jpeg` the pixels are read by libjpeg-turbo. Inputs that reach something new are kept in `Fuzzing/Corpora`.\n\n'
+    printf 'of `png` are; the pixels of `jpeg` are read by libjpeg-turbo. Inputs that reach something new are kept in\n'
+    printf '`Fuzzing/Corpora`.\n\n'
     printf '| reader | executions | hours | edges reached | findings |\n'
     printf '| --- | ---: | ---: | ---: | ---: |\n'
     awk -F '\t' '{ executions[$3] += $4; seconds[$3] += $5; if ($6 > edges[$3]) edges[$3] = $6; findings[$3] += $7 }
