@@ -37,11 +37,11 @@ fuzz() {
   # The shortest vocabulary has 256 entries.
   [[ $target != tokenizer ]] || length=16384
   unpack "$target"
-  local TIMEFORMAT='%U'
+  local TIMEFORMAT='%U %S'
   { time fuzzer "$target" "$work/$target" "Seeds/$target" -max_total_time="$seconds" -max_len="$length" \
     -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 -use_value_profile=1 \
     -artifact_prefix="$work/findings/$target-" >"$log" 2>&1; } 2>"$log.seconds" || status=$?
-  note "$target" "$log" "$(tail -1 "$log.seconds")"
+  note "$target" "$log" "$(awk 'END { print $1 + $2 }' "$log.seconds")"
   return "$status"
 }
 
@@ -75,10 +75,10 @@ record() {
     printf '# Readers of files under a fuzzer\n\n'
     printf 'All runs of `Fuzzing/run.sh` until %s: libFuzzer with the address sanitizer, one thread, inputs of up to\n' \
       "$(date -u +%F)"
-    printf '4 KB (the tokenizer: 16 KB), at the lowest priority beside other work. Hours are those of a processor, in the runs at\n'
-    printf 'revision 7fd6010 those of the clock. `pickle` is the inside of `pt`, in an archive whose checksums are true, as those\n'
-    printf 'of `png` are; the pixels of `jpeg` are read by libjpeg-turbo. Inputs that reach something new are kept in\n'
-    printf '`Fuzzing/Corpora`.\n\n'
+    printf '4 KB (the tokenizer: 16 KB), at the lowest priority beside other work. Hours are those of a processor, up to revision\n'
+    printf 'bb7aaba without those of the system, in the runs at 7fd6010 those of the clock. `pickle` is the inside of `pt`, in\n'
+    printf 'an archive whose checksums are true, as those of `png` are; the pixels of `jpeg` are read by libjpeg-turbo. Inputs\n'
+    printf 'that reach something new are kept in `Fuzzing/Corpora`.\n\n'
     printf '| reader | executions | hours | edges reached | findings |\n'
     printf '| --- | ---: | ---: | ---: | ---: |\n'
     awk -F '\t' '{ executions[$3] += $4; seconds[$3] += $5; if ($6 > edges[$3]) edges[$3] = $6; findings[$3] += $7 }
